@@ -1,0 +1,81 @@
+"""What is refused before training starts, each with a sentence that says what came, what was expected and how to mend it."""
+
+import warnings
+
+import keras
+import numpy as np
+
+
+def check_finite_range(samples):
+    """Raise where `samples` (a numpy array) are not finite float samples, or are images outside [-1, 1]."""
+    if not len(samples):
+        raise ValueError("The data set is empty: there is no sample to train on.")
+    if samples.dtype.kind not in "f":
+        raise ValueError(
+            f"Images must be float32 in [-1, 1], but these are {samples.dtype} with values from {samples.min()} to {samples.max()}. "
+            "For 0..255 write `images.astype('float32') / 127.5 - 1`."
+        )
+    if not np.isfinite(samples).all():
+        raise ValueError(f"The data hold {np.size(samples) - np.isfinite(samples).sum()} non-finite values (NaN or infinite). Remove or repair them.")
+    if samples.ndim >= 4 and np.abs(samples).max() > 1.001:
+        raise ValueError(
+            f"Images must lie in [-1, 1], but these go from {samples.min():g} to {samples.max():g}. For 0..255 write `images / 127.5 - 1`."
+        )
+    if samples.ndim >= 4 and samples.min() >= 0:
+        warnings.warn("No pixel is below 0: images in [0, 1]? The range is [-1, 1]; write `images * 2 - 1`.", stacklevel=2)
+
+
+def check_samples(samples, expected_shape):
+    """Raise where a batch of `samples` does not have `expected_shape` (None for free axes, the batch's among them) or fails `check_finite_range`."""
+    if expected_shape is not None:
+        fits = len(samples.shape) == len(expected_shape) and all(e in (None, s) for s, e in zip(samples.shape, expected_shape))
+        if not fits:
+            hint = " Add a channel axis: `images[..., None]`." if len(samples.shape) == len(expected_shape) - 1 == 3 else ""
+            raise ValueError(f"The discriminator takes samples of shape {tuple(expected_shape)}, but a batch has shape {tuple(samples.shape)}.{hint}")
+    check_finite_range(samples)
+
+
+def check_callbacks(callbacks, players):
+    """Raise for Keras callbacks that speak of "the" loss or "the" learning rate: a game has one a player."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks = callbacks.callbacks
+    ambiguous = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau, keras.callbacks.TerminateOnNaN)
+    for callback in keras.tree.flatten(callbacks or []):
+        name = type(callback).__name__
+        if isinstance(callback, ambiguous):
+            raise ValueError(
+                f"{name} acts on one loss or learning rate, but this game has the players {', '.join(players)}. "
+                f"Say which: `kgan.callbacks.ForPlayer({players[-1]!r}, {name}(...))`."
+            )
+        if getattr(callback, "monitor", None) in ("loss", "val_loss"):
+            raise ValueError(
+                f"{name} watches {callback.monitor!r}, which a game does not have. Watch a player's (`monitor='{players[-1]}_loss'`) or a "
+                f"metric given to compile, or say `kgan.callbacks.ForPlayer({players[-1]!r}, {name}(...))`."
+            )
+
+
+def check_fit_together(generator, discriminator):
+    """Raise where the generator's output is no input of the discriminator, or the discriminator does not return logits."""
+    produced, taken = getattr(generator, "output_shape", None), getattr(discriminator, "input_shape", None)
+    if isinstance(produced, tuple) and isinstance(taken, tuple):
+        if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
+            raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
+    judged = getattr(discriminator, "output_shape", None)
+    if isinstance(judged, tuple) and judged[-1] != 1:
+        raise ValueError(f"A discriminator returns one logit per sample, (batch, 1), or a map of them; this one returns {judged}.")
+    last = discriminator.layers[-1] if getattr(discriminator, "layers", None) else None
+    if getattr(last, "activation", None) is keras.activations.sigmoid:
+        raise ValueError("The discriminator ends in a sigmoid, but losses take logits: give its last layer no activation.")
+
+
+def check_export(model, filepath):
+    """Raise where the SavedModel at `filepath` computes something else than `model`."""
+    import tensorflow as tf
+
+    inputs = [np.random.default_rng(0).standard_normal([4, *tensor.shape[1:]]).astype(tensor.dtype) for tensor in model.inputs]
+    expected = keras.ops.convert_to_numpy(model(inputs[0] if len(inputs) == 1 else inputs))
+    loaded = tf.saved_model.load(filepath)
+    served = np.asarray(loaded.serve(inputs[0] if len(inputs) == 1 else inputs))
+    tolerance = 1e-5 if all(layer.compute_dtype == "float32" for layer in model._flatten_layers()) else 2e-2
+    if not np.abs(served - expected).max() <= tolerance:
+        raise RuntimeError(f"The SavedModel at {filepath} differs from the model by {np.abs(served - expected).max():.2g}.")

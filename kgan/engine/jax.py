@@ -1,0 +1,127 @@
+"""The engine's primitives on JAX.
+
+Whatever JAX differentiates runs in a scope of its own that sees all current values of Keras' variables; what it assigns there (statistics, seeds,
+metrics) is carried out as auxiliary output and assigned again outside.
+"""
+
+import jax
+import keras
+from keras.src.backend.common.stateless_scope import get_stateless_scope
+
+
+class _InheritedScope(keras.StatelessScope):
+    """A scope that starts from what the surrounding one sees and remembers what it assigned."""
+
+    def __init__(self):
+        super().__init__()
+        surrounding = get_stateless_scope()
+        if surrounding is not None:
+            self.state_mapping.update(surrounding.state_mapping)
+        self.assigned = {}
+
+    def add_update(self, update):
+        variable, _ = update
+        self.assigned[id(variable)] = variable
+        super().add_update(update)
+
+
+def _isolate(function, variables):
+    """`run(values, *inputs)`, which is pure, and `keep(values)`, which assigns what the last run of it changed."""
+    assigned = []
+
+    def run(values, *inputs):
+        with _InheritedScope() as scope:
+            scope.state_mapping.update({id(variable): value for variable, value in zip(variables, values)})
+            outputs = function(*inputs)
+        assigned[:] = scope.assigned.values()
+        return outputs, [scope.get_current_value(variable) for variable in assigned]
+
+    def keep(values):
+        for variable, value in zip(assigned, values):
+            variable.assign(value)
+
+    return run, keep
+
+
+def gradient(loss, variables):
+    """Value of the scalar `loss()` and its gradient for `variables`."""
+    run, keep = _isolate(loss, variables)
+    (value, changes), gradients = jax.value_and_grad(run, has_aux=True)([variable.value for variable in variables])
+    keep(changes)
+    return value, gradients
+
+
+def record(function, variables):
+    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through that same pass."""
+    run, keep = _isolate(function, variables)
+    outputs, pull_back, changes = jax.vjp(run, [variable.value for variable in variables], has_aux=True)
+    keep(changes)
+    return jax.lax.stop_gradient(outputs), lambda directions: pull_back(directions)[0]
+
+
+def input_gradient(function, inputs, differentiable=True):
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`; in JAX the gradient is always `differentiable`."""
+    run, keep = _isolate(function, [])
+
+    def total(inputs):
+        outputs, changes = run([], inputs)
+        return outputs.sum(), (outputs, changes)
+
+    (_, (outputs, changes)), direction = jax.value_and_grad(total, has_aux=True)(inputs)
+    keep(changes)
+    return outputs, direction
+
+
+def apply(optimizer, gradients, variables):
+    """Let `optimizer` move `variables`: by its stateless form, since its stateful one branches on traced values under loss scaling."""
+    moved, state = optimizer.stateless_apply(
+        [variable.value for variable in optimizer.variables], gradients, [variable.value for variable in variables]
+    )
+    for variable, value in [*zip(variables, moved), *zip(optimizer.variables, state)]:
+        variable.assign(value)
+
+
+def replicas():
+    """One: under `keras.distribution` the batch is one array over all devices, and so is its mean."""
+    return 1
+
+
+class BackendTrainer:
+    """What Keras' JAX trainer needs to play a game: `train_step(data)` turned once into the pure function of all state that JAX compiles."""
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            names = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
+            self.train_function = self._make_function(self._pure(self.train_step, names))
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            names = ("trainable_variables", "non_trainable_variables", "metrics_variables")
+            self.test_function = self._make_function(self._pure(self.test_step, names))
+
+    def _pure(self, step, names):
+        def groups():
+            return [self.optimizer.variables if name == "optimizer_variables" else getattr(self, name) for name in names]
+
+        def pure_step(state, data):
+            pairs = [pair for variables, values in zip(groups(), state) for pair in zip(variables, values)]
+            with keras.StatelessScope(pairs) as scope:
+                logs = step(data)
+            return logs, tuple([scope.get_current_value(variable) for variable in variables] for variables in groups())
+
+        if self.run_eagerly or not self.jit_compile:
+            return pure_step
+        shardings = None
+        if keras.distribution.distribution() is not None:
+            every = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
+            spec = dict(zip(every, self._get_state_sharding_spec()))
+            shardings = (None, tuple(spec[name] for name in names))
+        return jax.jit(pure_step, donate_argnums=0, out_shardings=shardings)
+
+    def feed(self, batches):
+        """The `Batches` as they are: Keras reads them without threads of its own."""
+        return batches
+
+    def quiet(self, data):
+        """The data as they are: there is no autotuner to turn off."""
+        return data

@@ -1,0 +1,81 @@
+"""The engine's primitives on TensorFlow."""
+
+import tensorflow as tf
+from keras import tree
+
+
+def gradient(loss, variables):
+    """Value of the scalar `loss()` and its gradient for `variables`."""
+    tensors = [variable.value for variable in variables]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(tensors)
+        value = loss()
+    return value, tape.gradient(value, tensors)
+
+
+def record(function, variables):
+    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through that same pass."""
+    tensors = [variable.value for variable in variables]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(tensors)
+        outputs = function()
+
+    def pull_back(directions):
+        return tape.gradient(outputs, tensors, output_gradients=directions)
+
+    return tree.map_structure(tf.stop_gradient, outputs), pull_back
+
+
+def input_gradient(function, inputs, differentiable=True):
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`; on a tape the gradient is always `differentiable`."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(inputs)
+        outputs = function(inputs)
+    return outputs, tape.gradient(outputs, inputs)
+
+
+def apply(optimizer, gradients, variables):
+    """Let `optimizer` move `variables`."""
+    optimizer.apply(gradients, variables)
+
+
+def replicas():
+    """How many replicas take the step together: each one's gradient is summed with the others'."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+class BackendTrainer:
+    """What Keras' TensorFlow trainer needs to play a game: data without tf.data's autotuner.
+
+    The destructor of a tf.data iterator waits for the autotuner's thread, which can hold `fit` back for up to a minute at its end.
+    """
+
+    def feed(self, batches):
+        """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""
+        return without_autotuner(_pipeline(batches))
+
+    def quiet(self, data):
+        """A user's `tf.data.Dataset` with its autotuner off; anything else as it is."""
+        return without_autotuner(data) if isinstance(data, tf.data.Dataset) else data
+
+
+def without_autotuner(dataset):
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
+
+
+def _pipeline(batches):
+    size, steps = batches.batch_size, len(batches)
+    images, labels = (None if array is None else tf.constant(array) for array in (batches.images, batches.labels))
+
+    def take(indices):
+        pictures = batches.scale(tf.gather(images, indices))
+        return pictures if labels is None else (pictures, tf.gather(labels, indices))
+
+    def slices(order):
+        return tf.data.Dataset.range(steps).map(lambda step: order[step * size : (step + 1) * size])
+
+    orders = tf.data.Dataset.from_generator(lambda: iter([batches.order()]), output_signature=tf.TensorSpec([None], tf.int64))
+    dataset = orders.flat_map(slices).map(take, num_parallel_calls=2, deterministic=True)
+    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(8)

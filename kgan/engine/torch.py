@@ -1,0 +1,52 @@
+"""The engine's primitives on PyTorch."""
+
+import torch
+from keras import tree
+
+
+def gradient(loss, variables):
+    """Value of the scalar `loss()` and its gradient for `variables`."""
+    value = loss()
+    return value.detach(), torch.autograd.grad(value, [variable.value for variable in variables], allow_unused=True)
+
+
+def record(function, variables):
+    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through that same pass."""
+    outputs = function()
+    tensors = [variable.value for variable in variables]
+
+    def pull_back(directions):
+        return torch.autograd.grad(tree.flatten(outputs), tensors, grad_outputs=tree.flatten(directions), allow_unused=True)
+
+    return tree.map_structure(torch.Tensor.detach, outputs), pull_back
+
+
+def input_gradient(function, inputs, differentiable=True):
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, itself `differentiable` on demand."""
+    inputs = inputs if inputs.requires_grad else inputs.detach().requires_grad_()
+    outputs = function(inputs)
+    (direction,) = torch.autograd.grad(outputs.sum(), inputs, create_graph=differentiable)
+    return outputs, direction
+
+
+def apply(optimizer, gradients, variables):
+    """Let `optimizer` move `variables`."""
+    with torch.no_grad():
+        optimizer.apply(gradients, variables)
+
+
+def replicas():
+    """One: a process sees the gradient of its own batch."""
+    return 1
+
+
+class BackendTrainer:
+    """What Keras' PyTorch trainer needs to play a game: nothing but plain batches."""
+
+    def feed(self, batches):
+        """The `Batches` as they are: Keras reads them without threads of its own."""
+        return batches
+
+    def quiet(self, data):
+        """The data as they are: there is no autotuner to turn off."""
+        return data

@@ -1,0 +1,5 @@
+"""Layers that Keras lacks or has wrong."""
+
+from kgan.layers.spectral_normalization import SpectralNormalization
+
+__all__ = ["SpectralNormalization"]

@@ -1,0 +1,32 @@
+import keras
+
+from kgan.losses.adversarial_loss import AdversarialLoss
+
+
+@keras.saving.register_keras_serializable(package="kgan")
+class Wasserstein(AdversarialLoss):
+    """The game of WGAN: a critic D, kept Lipschitz by other means, estimates the Wasserstein-1 distance, and the generator shortens it.
+
+    Per sample:
+
+        L_D = D(G(z)) - D(x)
+        L_G = -D(G(z))
+
+    The mean of -L_D is the critic's estimate of the distance (up to its Lipschitz constant).
+    Shapes, dtypes and errors: see `AdversarialLoss`.
+
+    Example:
+
+    >>> loss = kgan.losses.Wasserstein()
+    >>> keras.ops.convert_to_numpy(loss.discriminator(np.array([[2.0], [0.5]]), np.array([[-3.0], [0.0]])))
+    @@
+
+    Reference:
+        Arjovsky et al., "Wasserstein GAN", 2017. https://arxiv.org/abs/1701.07875
+    """
+
+    def _discriminator(self, real, fake):
+        return fake - real
+
+    def _generator(self, fake, real):
+        return -fake
