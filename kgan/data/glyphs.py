@@ -8,7 +8,7 @@ import numpy as np
 from kgan.engine.batches import Batches
 
 FONTS = ("DejaVuSans", "DejaVuSansMono", "DejaVuSerif", "STIXGeneral", "cmr10", "cmss10", "cmtt10")
-SLANT, THICKNESS, SIZE = (-0.25, 0.25), (0.0, 0.12), (0.45, 0.65)
+SLANT, THICKNESS, SIZE = (-0.25, 0.25), (0.0, 0.12), (0.45, 0.62)
 WIDEST = 1.05
 SUPERSAMPLING = 2
 
@@ -49,7 +49,7 @@ def glyphs(
         - `font`: int64, index in `font_names`, uniform.
         - `slant`: float32, uniform in [-0.25, 0.25]: shear, the horizontal shift for each unit of height; positive leans right (an oblique has about 0.2).
         - `thickness`: float32, uniform in [0, 0.12]: width added to each stroke, in cap heights (0.12 makes a regular face bold).
-        - `size`: float32, uniform in [0.45, 0.65]: cap height as a fraction of the height of the image.
+        - `size`: float32, uniform in [0.45, 0.62]: cap height as a fraction of the height of the image.
 
     Raises:
         ValueError: no samples, a size below 8, an unknown split or font, a repeated character, or one that a font lacks.

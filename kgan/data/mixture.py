@@ -22,7 +22,7 @@ def mixture(name, samples=100_000, seed=0, batch_size=256):
 
     Args:
         name: one of the table. The components of a mixture are equally likely.
-        samples: number of points; both papers' code trains on 100,000 of them.
+        samples: number of points; 100,000 is PacGAN's.
         seed: fixes the points and the order of the batches.
         batch_size: points a batch. 256 is WGAN-GP's.
 

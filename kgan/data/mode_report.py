@@ -11,7 +11,7 @@ def mode_report(points, centres, deviation):
     in nats.
 
     The papers take 2,500 samples. Even true ones then have a high quality of 1 - exp(-4.5) = 0.9889, not 1, and a reverse KL of about (k - 1) / 2 / 2500:
-    0.0014 for 8 modes, 0.0049 for 25. More than 0.9889 is the mark of a model that has collapsed.
+    0.0014 for 8 modes, 0.0049 for 25. Clearly more than 0.9889 is the mark of modes that have collapsed.
 
     Args:
         points: `(n, 2)`, or `(n, d)` for centres in d dimensions, on the scale of the centres. A point that is not finite is not of high quality.
@@ -31,7 +31,7 @@ def mode_report(points, centres, deviation):
     {'modes': 2, 'high_quality': 0.75, 'reverse_kl': 0.05663301226513262}
 
     References:
-        Srivastava et al., VEEGAN, NIPS 2017. Lin et al., PacGAN, NeurIPS 2018, section 4.1.
+        Srivastava et al., VEEGAN, NIPS 2017. Lin et al., PacGAN, NeurIPS 2018.
     """
     points, centres = np.asarray(points, "float64"), np.asarray(centres, "float64")
     if points.ndim != 2 or centres.ndim != 2 or points.shape[1] != centres.shape[1] or not len(points) or not len(centres):

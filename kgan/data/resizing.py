@@ -2,8 +2,8 @@
 
 
 def crop_and_resize(image, size):
-    """The largest centred part of a Pillow image that has the aspect of `size = (height, width)`, scaled to it by a bicubic filter (antialiased where it
-    shrinks).""" from PIL import Image, ImageOps
+    """The largest centred part of a Pillow image that has the aspect of `size = (height, width)`, scaled to it by an antialiased bicubic filter."""
+    from PIL import Image, ImageOps
 
     height, width = size
     return image if image.size == (width, height) else ImageOps.fit(image, (width, height), Image.Resampling.BICUBIC)

@@ -33,12 +33,15 @@ class PlayerOptimizers(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self):
-        names = " or ".join(f"`{player}_optimizer`" for player in self.optimizers)
-        raise AttributeError(f"A game has no single learning rate: ask the model's {names} for its own.")
+        self._refuse_learning_rate()
 
     @learning_rate.setter
     def learning_rate(self, value):
-        self.learning_rate
+        self._refuse_learning_rate()
+
+    def _refuse_learning_rate(self):
+        names = " or ".join(f"`{player}_optimizer`" for player in self.optimizers)
+        raise AttributeError(f"A game has no single learning rate: ask the model's {names} for its own.")
 
     def apply(self, grads, trainable_variables=None):
         raise NotImplementedError("Players move one at a time: call the model's `minimize(player, loss)`.")

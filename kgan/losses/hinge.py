@@ -19,7 +19,7 @@ class Hinge(AdversarialLoss):
 
     >>> loss = kgan.losses.Hinge()
     >>> keras.ops.convert_to_numpy(loss.discriminator(np.array([[2.0], [0.5]]), np.array([[-3.0], [0.0]])))
-    @@
+    array([0. , 1.5], dtype=float32)
 
     References:
         Lim and Ye, "Geometric GAN", 2017. https://arxiv.org/abs/1705.02894

@@ -19,7 +19,7 @@ class LeastSquares(AdversarialLoss):
 
     >>> loss = kgan.losses.LeastSquares()
     >>> keras.ops.convert_to_numpy(loss.generator(np.array([[0.0], [3.0]])))
-    @@
+    array([0.5, 2. ], dtype=float32)
 
     Reference:
         Mao et al., "Least Squares Generative Adversarial Networks", 2017. https://arxiv.org/abs/1611.04076

@@ -20,7 +20,7 @@ class Minimax(AdversarialLoss):
 
     >>> loss = kgan.losses.Minimax()
     >>> keras.ops.convert_to_numpy(loss.generator(np.array([[0.0], [100.0]])))
-    @@
+    array([  -0.6931472, -100.       ], dtype=float32)
 
     Reference:
         Goodfellow et al., "Generative Adversarial Nets", 2014, equation 1. https://arxiv.org/abs/1406.2661

@@ -19,7 +19,7 @@ class NonSaturating(AdversarialLoss):
 
     >>> loss = kgan.losses.NonSaturating()
     >>> keras.ops.convert_to_numpy(loss.generator(np.array([[0.0], [-100.0]])))
-    @@
+    array([  0.6931472, 100.       ], dtype=float32)
 
     Reference:
         Goodfellow et al., "Generative Adversarial Nets", 2014, section 3. https://arxiv.org/abs/1406.2661

@@ -20,7 +20,7 @@ class Relativistic(AdversarialLoss):
 
     >>> loss = kgan.losses.Relativistic()
     >>> keras.ops.convert_to_numpy(loss.generator(np.array([[2.0], [0.5]]), real_logits=np.array([[2.0], [100.5]])))
-    @@
+    array([  0.6931472, 100.       ], dtype=float32)
 
     References:
         Jolicoeur-Martineau, "The relativistic discriminator", 2018. https://arxiv.org/abs/1807.00734

@@ -19,7 +19,7 @@ class Wasserstein(AdversarialLoss):
 
     >>> loss = kgan.losses.Wasserstein()
     >>> keras.ops.convert_to_numpy(loss.discriminator(np.array([[2.0], [0.5]]), np.array([[-3.0], [0.0]])))
-    @@
+    array([-5. , -0.5], dtype=float32)
 
     Reference:
         Arjovsky et al., "Wasserstein GAN", 2017. https://arxiv.org/abs/1701.07875

@@ -151,7 +151,7 @@ def test_gradient_penalty_through_it():
     assert np.abs(np.abs(numpy(critic.u)) - 1.0).max() < 1e-5 and u.shape == (1,)
 
     kernels = [layer.layer.kernel, critic.layer.kernel]
-    critic = keras.Sequential([layer, layers.LeakyReLU(), SpectralNormalization(layers.Dense(1))])
+    critic = keras.Sequential([layer, layers.Activation("tanh"), SpectralNormalization(layers.Dense(1))])
     critic(inputs)
     kernels[1] = critic.layers[-1].layer.kernel
 
@@ -162,10 +162,10 @@ def test_gradient_penalty_through_it():
     for kernel, slope in zip(kernels, slopes):
         slope, before = numpy(slope), numpy(kernel).copy()
         direction = slope / np.linalg.norm(slope)
-        kernel.assign(before + 1e-2 * direction)
+        kernel.assign(before + 5e-3 * direction)
         above = numpy(loss())
-        kernel.assign(before - 1e-2 * direction)
-        difference = (above - numpy(loss())) / 2e-2
+        kernel.assign(before - 5e-3 * direction)
+        difference = (above - numpy(loss())) / 1e-2
         kernel.assign(before)
         assert difference == pytest.approx(np.linalg.norm(slope), rel=2e-2, abs=1e-4)
 
@@ -210,7 +210,7 @@ def test_mixed_precision(policy, kind):
 
 
 def test_gradient_of_sigma_is_summed_in_float32():
-    # 40000 like terms of 1: bfloat16 stops counting at 256, float16 overflows at 65504 / 2.
+    # A running sum of like terms stops growing at 256 of them in bfloat16 and at 2048 in float16; JAX keeps one, the others are more careful.
     inputs = np.ones((40000, 1), "float32")
     for policy in ("mixed_float16", "mixed_bfloat16"):
         layer = SpectralNormalization(layers.Dense(1, use_bias=False, kernel_initializer="ones", dtype=policy))

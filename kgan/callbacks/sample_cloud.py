@@ -1,0 +1,94 @@
+"""A cloud of generated points over the real modes, epoch by epoch."""
+
+import io
+
+import numpy as np
+
+from kgan.callbacks.film import Film
+
+
+class SampleCloud(Film):
+    """Draw points of the plane generated from the same latents each time, over the modes of the data, and a film of all pictures at the end.
+
+    Pictures are `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`.
+
+    Args:
+        directory: where the pictures go; created if need be.
+        every: epochs between pictures. The last epoch is drawn in any case.
+        samples: number of points.
+        centres: array `(k, 2)` of the modes, which are marked; a `kgan.data.mixture` has them as `centres`.
+        seed: integer that fixes the latents.
+        limits: `(low, high)` of both axes. By default a third beyond the centres, or without them the power of 2 that holds 99 % of the points.
+        gif: whether to make the film.
+
+    Raises:
+        OSError: when `fit` starts: the directory cannot be created or written.
+        ValueError: `every` or `samples` below 1, centres that are no points of the plane, or, when `fit` starts, a generator of something else.
+
+    Example:
+
+    >>> train = kgan.data.mixture("ring")
+    >>> gan.fit(train, epochs=20, callbacks=[kgan.callbacks.SampleCloud("cloud", centres=train.centres)])
+    """
+
+    def __init__(self, directory, every=1, samples=2000, centres=None, seed=0, limits=None, gif=True):
+        super().__init__(directory, every, gif)
+        self.samples, self.seed = samples, seed
+        self.centres = None if centres is None else np.asarray(centres, "float32")
+        if samples < 1:
+            raise ValueError(f"`samples` must be at least 1, not {samples}.")
+        if centres is not None and (self.centres.ndim != 2 or self.centres.shape[1] != 2):
+            raise ValueError(f"`centres` are points of the plane, (k, 2), not {self.centres.shape}.")
+        self.limits = around(self.centres) if limits is None and centres is not None else limits
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        shape = self._points().shape[1:]
+        if shape != (2,):
+            raise ValueError(f"SampleCloud draws points (2,), but this generator returns samples of shape {shape}: use SampleGrid for images.")
+
+    def draw(self, epoch):
+        return draw_cloud(self._points(), self.centres, self.limits, f"epoch {epoch}")
+
+    def _points(self):
+        latents = np.random.default_rng(self.seed).standard_normal((self.samples, self.model.latent_dim), "float32")
+        return self.model.generate(latents=latents)
+
+
+def around(centres):
+    """Limits `(low, high)` of square axes, a third wider than the `centres`."""
+    low, high = float(centres.min()), float(centres.max())
+    margin = (high - low) / 6 or 1.0
+    return low - margin, high + margin
+
+
+def draw_cloud(points, centres=None, limits=None, title=None, side=500):
+    """A picture of a cloud of points.
+
+    Args:
+        points: array `(n, 2)`.
+        centres: array `(k, 2)` of modes to mark, or None.
+        limits: `(low, high)` of both axes; by default the power of 2 that holds 99 % of the points.
+        title: text above.
+        side: pixels.
+
+    Returns:
+        `PIL.Image.Image`, RGB.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    points = points[np.isfinite(points).all(axis=1)]
+    if limits is None:
+        reach = 2 ** np.ceil(np.log2(max(np.quantile(np.abs(points), 0.99) if len(points) else 1.0, 0.25)))
+        limits = -reach, reach
+    figure = Figure((side / 100, side / 100), dpi=100, layout="constrained")
+    canvas, axes = FigureCanvasAgg(figure), figure.add_subplot(aspect="equal", xlim=limits, ylim=limits)
+    if centres is not None:
+        axes.scatter(*np.asarray(centres).T, s=120, facecolors="none", edgecolors="#d1495b", linewidths=1.2)
+    axes.scatter(*points.T, s=4, color="#00607a", alpha=0.5, linewidths=0)
+    axes.set_title(title)
+    memory = io.BytesIO()
+    canvas.print_png(memory)
+    return Image.open(memory).convert("RGB")

@@ -1,0 +1,37 @@
+"""DCGAN: recognisable handwritten digits in under 3 minutes on 2 cores.
+
+    python recipes/dcgan.py                       # scikit-learn's digits at 16x16, no download
+    python recipes/dcgan.py --dataset mnist       # any TFDS image data set, or a folder of images
+
+runs/dcgan/samples shows the same 64 latents as they become digits; every class is there.
+
+Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolutional GANs, 2016, https://arxiv.org/abs/1511.06434
+"""
+
+from runner import run
+
+SETTINGS = {
+    "digits": {"size": 16, "epochs": 80, "batch_size": 32},
+    "images": {"epochs": 5, "batch_size": 64},
+}
+
+
+def dcgan(task):
+    import keras
+
+    import kgan
+
+    generator = kgan.networks.dcgan_generator(task.shape, latent_dim=32, filters=64)
+    discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=64)
+
+    gan = kgan.DCGAN(generator, discriminator)
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+    )
+    gan.keep_average(0.998)  # not in the paper: steadier samples
+    return gan
+
+
+if __name__ == "__main__":
+    run(dcgan, __doc__, SETTINGS)

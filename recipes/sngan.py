@@ -1,0 +1,46 @@
+"""SNGAN: handwritten digits under a discriminator of spectral norm one, in 3 minutes on 2 cores.
+
+    python recipes/sngan.py                       # scikit-learn's digits at 16x16, no download
+    python recipes/sngan.py --dataset mnist       # any TFDS image data set, or a folder of images
+    python recipes/sngan.py --dataset ring        # 8 Gaussians on a circle
+
+runs/sngan/samples shows the same 64 latents as they become digits.
+
+Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, https://arxiv.org/abs/1802.05957
+"""
+
+from runner import run
+
+SETTINGS = {
+    "digits": {"size": 16, "epochs": 80, "batch_size": 50},
+    "images": {"epochs": 5, "batch_size": 64},
+    "points": {"epochs": 60, "batch_size": 256},
+}
+
+
+def sngan(task):
+    import keras
+    from keras import layers
+
+    import kgan
+
+    if task.points:
+        generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
+        normalized = [kgan.layers.SpectralNormalization(layers.Dense(width, activation)) for width, activation in ((128, "relu"), (128, "relu"), (1, None))]
+        discriminator = keras.Sequential([keras.Input(task.shape), *normalized])
+    else:
+        generator = kgan.networks.dcgan_generator(task.shape, filters=48)
+        discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=48, normalization="spectral")
+
+    gan = kgan.SNGAN(generator, discriminator, loss="hinge")
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        steps_per_execution=task.steps_per_execution,
+    )
+    gan.keep_average(0.995)  # not in the paper: steadier samples
+    return gan
+
+
+if __name__ == "__main__":
+    run(sngan, __doc__, SETTINGS)

@@ -1,0 +1,52 @@
+"""WGAN-GP: all 8 modes of a ring (all 25 of a grid), in minutes on 2 cores.
+
+    python recipes/wgan_gp.py                     # 8 Gaussians on a circle
+    python recipes/wgan_gp.py --dataset grid      # 25 Gaussians
+    python recipes/wgan_gp.py --dataset digits    # images: scikit-learn's digits at 16x16
+    python recipes/wgan_gp.py --dataset mnist     # any TFDS image data set, or a folder of images
+
+runs/wgan_gp/samples shows the cloud spread over the modes; modes, share of high-quality samples and reverse KL are printed and stand on the card.
+
+Gulrajani et al., Improved Training of Wasserstein GANs, 2017, https://arxiv.org/abs/1704.00028
+"""
+
+from runner import run
+
+SETTINGS = {
+    "ring": {"epochs": 40, "batch_size": 256},
+    "points": {"epochs": 80, "batch_size": 256},
+    "digits": {"size": 16, "epochs": 60, "batch_size": 50},
+    "images": {"epochs": 4, "batch_size": 64},
+}
+
+
+def wgan_gp(task):
+    import keras
+
+    import kgan
+
+    if task.points:
+        generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
+        critic = kgan.networks.mlp(2, 1, units=(128, 128, 128))
+        penalty_weight, learning_rate = 0.1, 5e-4
+    else:
+        generator = kgan.networks.dcgan_generator(task.shape, filters=32)
+        critic = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization=None)
+        penalty_weight, learning_rate = 10.0, 2e-4
+
+    decay = keras.optimizers.schedules.CosineDecay
+    critic_steps = 5
+    gan = kgan.WGANGP(generator, critic)
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(decay(learning_rate, task.steps), beta_1=0.5, beta_2=0.9),
+        discriminator_optimizer=keras.optimizers.Adam(decay(learning_rate, critic_steps * task.steps), beta_1=0.5, beta_2=0.9),
+        critic_steps=critic_steps,
+        penalty_weight=penalty_weight,
+        steps_per_execution=task.steps_per_execution,
+    )
+    gan.keep_average(0.995)  # not in the paper: steadier samples
+    return gan
+
+
+if __name__ == "__main__":
+    run(wgan_gp, __doc__, SETTINGS)

@@ -1,0 +1,363 @@
+"""Checkpoint: exact resume, and what happens when things go wrong."""
+
+import errno
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from callback_games import image_gan, points_gan, same, state
+
+import kgan
+from kgan.callbacks import EMA, Checkpoint, checkpoint_files
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def train(gan, points, epochs, *callbacks):
+    gan.fit(points, epochs=epochs, batch_size=12, verbose=0, callbacks=list(callbacks))
+    return gan
+
+
+def names(directory):
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_resumed_equals_uninterrupted_to_the_last_bit(tmp_path, points, capsys):
+    whole = train(points_gan(), points, 6)
+    train(points_gan(), points, 3, Checkpoint(tmp_path))
+    assert "Resuming" not in capsys.readouterr().out
+    # Another seed: all that the process draws for itself must come from the checkpoint.
+    resumed = points_gan(seed=99)
+    assert not same(state(resumed), state(whole))
+    history = resumed.fit(points, epochs=6, batch_size=12, verbose=0, callbacks=[Checkpoint(tmp_path)])
+    assert same(state(resumed), state(whole))
+    assert history.epoch == [3, 4, 5]
+    assert f"Resuming from {tmp_path / 'epoch-0003'}: at epoch 4.\n" in capsys.readouterr().out
+
+
+def test_keeps_the_newest_and_the_last(tmp_path, points):
+    train(points_gan(), points, 7, Checkpoint(tmp_path, every=2, keep=2))
+    assert names(tmp_path) == ["epoch-0006", "epoch-0007"]
+    assert names(tmp_path / "epoch-0007") == ["model.weights.h5", "state.json"]
+    state_file = json.loads((tmp_path / "epoch-0007" / "state.json").read_text())
+    assert state_file["epoch"] == 7 and state_file["keras"] == keras.__version__ and state_file["kgan"] == kgan.__version__
+
+
+def test_weights_file_is_one_that_keras_reads(tmp_path, points):
+    gan = train(points_gan(), points, 1, Checkpoint(tmp_path))
+    other = points_gan(seed=9)
+    other.load_weights(tmp_path / "epoch-0001" / "model.weights.h5")
+    assert same(state(gan), state(other))
+
+
+def test_a_finished_run_ends_at_once(tmp_path, points, capsys):
+    gan = train(points_gan(), points, 2, Checkpoint(tmp_path))
+    again = points_gan(seed=9)
+    history = again.fit(points, epochs=2, verbose=0, callbacks=[Checkpoint(tmp_path)])
+    assert history.epoch == [] and same(state(gan), state(again))
+    assert "all 2 epochs are done" in capsys.readouterr().out
+    # The next `fit` without a checkpoint begins at its beginning.
+    assert train(again, points, 1).history.epoch == [0]
+
+
+def test_an_interrupted_fit_leaves_nothing_behind(tmp_path, points):
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    train(points_gan(), points, 1, Checkpoint(tmp_path))
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        train(gan, points, 4, Interrupt(), checkpoint)
+    assert names(tmp_path) == ["epoch-0001"]
+    checkpoint.save(2)
+    assert names(tmp_path) == ["epoch-0001", "epoch-0002"]
+    assert train(gan, points, 1).history.epoch == [0]
+
+
+def test_resumes_with_other_metrics(tmp_path, points):
+    class Spread(keras.metrics.Mean):
+        def update_state(self, real, generated):
+            super().update_state(keras.ops.std(generated))
+
+    whole = train(points_gan(), points, 2)
+    train(points_gan(), points, 1, Checkpoint(tmp_path))
+    gan = points_gan(metrics=[Spread(name="spread")])
+    train(gan, points, 2, Checkpoint(tmp_path))
+    assert gan.history.epoch == [1] and same(state(gan), state(whole))
+
+
+@pytest.mark.parametrize("file", ["model.weights.h5", "state.json"])
+@pytest.mark.parametrize("damage", ["empty", "truncated", "flipped first", "flipped middle", "flipped last", "missing"])
+def test_damage_is_noticed_and_the_one_before_is_used(tmp_path, points, file, damage):
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path)
+    checkpoint.set_model(gan)
+    checkpoint.save(1)
+    good = state(gan)
+    train(gan, points, 1)
+    checkpoint.save(2)
+    path = tmp_path / "epoch-0002" / file
+    content = bytearray(path.read_bytes())
+    if damage == "missing":
+        path.unlink()
+    else:
+        position = {"first": 0, "middle": len(content) // 2, "last": len(content) - 1}.get(damage.split()[-1])
+        if position is not None:
+            content[position] ^= 1
+        path.write_bytes({"empty": b"", "truncated": content[:-1]}.get(damage, content))
+    with pytest.warns(UserWarning, match="epoch-0002 is damaged"):
+        assert checkpoint.restore() == 1
+    assert same(state(gan), good)
+    # The damaged one gives way to the next one saved, and is not counted as one to keep.
+    checkpoint.keep = 1
+    checkpoint.save(1)
+    assert names(tmp_path) == ["epoch-0001"]
+
+
+def test_a_changed_number_in_the_state_is_noticed(tmp_path):
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint.set_model(points_gan())
+    path = checkpoint.save(12) / "state.json"
+    for old, new in (('"epoch": 12', '"epoch": 18'), ("(2, 8)", "(2, 9)")):
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+        with pytest.warns(UserWarning, match="contents are not what was written"):
+            assert checkpoint.restore() is None
+        path.write_text(text)
+    assert checkpoint.restore() == 12
+
+
+@pytest.mark.parametrize(
+    "other, part",
+    [
+        (lambda: points_gan(variant=kgan.R3GAN), "as its class it has GAN, this model has R3GAN"),
+        (lambda: points_gan(units=9), r"as its discriminator it has one whose variable 1 of 8 is \(2, 8\) float32, this model has .* \(2, 9\)"),
+        (lambda: points_gan(optimizer=keras.optimizers.SGD(0.1)), "as its discriminator_optimizer it has one of 14 variables, this model has one of 3"),
+        (lambda: points_gan(optimizer=keras.optimizers.AdamW(0.1)), "as its discriminator_optimizer it has Adam, this model has AdamW"),
+        (lambda: points_gan(dropout=False), "as its number of random states .* it has 3, this model has 2"),
+    ],
+    ids=["class", "network", "slots", "optimizer", "random states"],
+)
+def test_a_checkpoint_of_another_model_is_refused(tmp_path, points, other, part):
+    train(points_gan(), points, 1, Checkpoint(tmp_path))
+    gan = other()
+    before = state(gan)
+    with pytest.raises(ValueError, match=f"epoch-0001 is of another model: {part}.*give Checkpoint another directory"):
+        train(gan, points, 2, Checkpoint(tmp_path))
+    assert same(state(gan), before) and names(tmp_path) == ["epoch-0001"]
+
+
+def test_an_average_that_the_model_lacks_is_refused(tmp_path, points):
+    train(points_gan(), points, 1, EMA(0.9), Checkpoint(tmp_path))
+    with pytest.raises(ValueError, match="as its moving average of the generator it has one of 8 variables, this model has none"):
+        train(points_gan(), points, 2, Checkpoint(tmp_path))
+
+
+def test_a_load_that_fails_half_way_leaves_the_model_as_it_was(tmp_path, points, monkeypatch):
+    train(points_gan(), points, 1, Checkpoint(tmp_path))
+    gan, load = points_gan(seed=9), kgan.GAN.load_weights
+
+    def fail(self, path):
+        load(self, path)
+        raise OSError("the disk went away")
+
+    monkeypatch.setattr(kgan.GAN, "load_weights", fail)
+    before, checkpoint = state(gan), Checkpoint(tmp_path)
+    checkpoint.set_model(gan)
+    with pytest.raises(OSError, match="went away"):
+        checkpoint.restore()
+    assert same(state(gan), before)
+
+
+@pytest.mark.parametrize("function", ["write", "fsync", "rename", "mkdir"])
+def test_a_full_disk_costs_a_warning_and_nothing_else(tmp_path, points, monkeypatch, function):
+    whole = train(points_gan(), points, 4)
+    train(points_gan(), points, 1, Checkpoint(tmp_path))
+    before = {path: path.read_bytes() for path in (tmp_path / "epoch-0001").iterdir()}
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Fill(keras.callbacks.Callback):
+        """The disk is full from here on."""
+
+        def on_epoch_begin(self, epoch, logs=None):
+            target = {"write": (checkpoint_files, "_write_file"), "mkdir": (pathlib.Path, "mkdir")}.get(function, (os, function))
+            monkeypatch.setattr(*target, full)
+
+    gan = points_gan()
+    with pytest.warns(RuntimeWarning, match="Epoch 2 is not saved, training goes on: .*No space left on device"):
+        train(gan, points, 4, Fill(), Checkpoint(tmp_path, keep=1))
+    monkeypatch.undo()
+    assert same(state(gan), state(whole))
+    assert names(tmp_path) == ["epoch-0001"] and before == {path: path.read_bytes() for path in (tmp_path / "epoch-0001").iterdir()}
+
+
+def test_a_real_write_error_does_not_kill_the_process(tmp_path):
+    """HDF5 writing to a full disk is a segmentation fault: it must never be what writes there. A limit on file sizes stands in for the disk."""
+    resource = pytest.importorskip("resource")
+    script = f"""
+import resource, sys
+sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})
+from callback_games import points_gan
+from kgan.callbacks import Checkpoint
+checkpoint = Checkpoint({str(tmp_path)!r})
+checkpoint.set_model(points_gan())
+checkpoint.save(1)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
+try:
+    checkpoint.save(2)
+except OSError as error:
+    print("caught", error.errno)
+"""
+    process = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, text=True, timeout=300)
+    assert process.returncode == 0 and f"caught {errno.EFBIG}" in process.stdout, process.stderr[-2000:]
+    assert resource and names(tmp_path) == ["epoch-0001"]
+
+
+def test_a_directory_that_cannot_be_written_is_refused_before_training(tmp_path, points):
+    (tmp_path / "file").write_text("")
+    gan = points_gan()
+    before = state(gan)
+    with pytest.raises(OSError, match="Checkpoint cannot write into .*file/below"):
+        train(gan, points, 1, Checkpoint(tmp_path / "file" / "below"))
+    assert same(state(gan), before)
+    for wrong in (dict(every=0), dict(keep=0)):
+        with pytest.raises(ValueError, match="at least 1"):
+            Checkpoint(tmp_path, **wrong)
+
+
+def test_a_state_that_is_not_finite_is_not_saved(tmp_path, points):
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path)
+    checkpoint.set_model(gan)
+    gan.generator.layers[0].kernel.assign(np.full((2, 8), np.nan))
+    with pytest.raises(ValueError, match="1 variables hold NaN or infinity"):
+        checkpoint.save(1)
+    with pytest.warns(RuntimeWarning, match="Epoch 1 is not saved: discriminator_loss and generator_loss not finite"):
+        train(gan, points, 1, checkpoint)
+    assert names(tmp_path) == []
+
+
+def test_leftovers_of_a_kill_are_cleaned_and_a_replaced_one_counts(tmp_path, points):
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path)
+    checkpoint.set_model(gan)
+    (checkpoint.save(1)).rename(tmp_path / "epoch-0001.replaced")
+    for leftover in (".writing-epoch-0001", ".deleted-epoch-0000"):
+        (tmp_path / leftover).mkdir()
+        (tmp_path / leftover / "model.weights.h5").write_bytes(b"half")
+    assert train(points_gan(seed=9), points, 2, Checkpoint(tmp_path)).history.epoch == [1]
+    assert names(tmp_path) == ["epoch-0002"]
+
+
+def test_a_checkpoint_saved_again_takes_its_place(tmp_path, points):
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path, keep=1)
+    checkpoint.set_model(gan)
+    checkpoint.save(3)
+    train(gan, points, 1)
+    checkpoint.save(3)
+    after = state(gan)
+    train(gan, points, 1)
+    assert names(tmp_path) == ["epoch-0003"] and checkpoint.restore() == 3 and same(state(gan), after)
+
+
+def test_another_seed_does_not_matter_but_nothing_is_shared_between_directories(tmp_path, points):
+    train(image_gan(), np.zeros((8, 8, 8, 1), "float32") - 1, 1, Checkpoint(tmp_path / "a"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert train(points_gan(), points, 1, Checkpoint(tmp_path / "b")).history.epoch == [0]
+
+
+def environment():
+    return {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": keras.config.backend()}
+
+
+SAVER = """
+import sys
+sys.path.insert(0, {tests!r})
+import numpy as np
+from callback_games import points_gan
+from kgan.callbacks import Checkpoint
+gan, checkpoint = points_gan(units=64), Checkpoint({directory!r}, keep=2)
+checkpoint.set_model(gan)
+epoch = checkpoint.restore() or 0
+print("ready", flush=True)
+while True:
+    epoch += 1
+    gan.generator.layers[0].kernel.assign(np.full((2, 64), epoch, "float32"))
+    checkpoint.save(epoch if epoch % 3 else epoch - 1)
+"""
+
+
+def test_kill_9_at_any_instant_leaves_a_usable_checkpoint(tmp_path):
+    """A process does nothing but save, every third time over the checkpoint of the epoch before, and is killed again and again."""
+    script = SAVER.format(tests=str(pathlib.Path(__file__).parent), directory=str(tmp_path))
+    moments, last = random.Random(0), 0
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", script], env=environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(0.2 + moments.random() * 0.4)
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+        gan, checkpoint = points_gan(units=64), Checkpoint(tmp_path)
+        checkpoint.set_model(gan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            epoch = checkpoint.restore()
+        written = keras.ops.convert_to_numpy(gan.generator.layers[0].kernel.value)
+        assert epoch >= last and epoch >= 2 and written[0, 0] in (epoch, epoch + 1) and (written == written[0, 0]).all()
+        last = epoch
+
+
+@pytest.mark.parametrize("stop", range(1, 60))
+def test_stopped_before_any_file_operation_leaves_a_usable_checkpoint(tmp_path, monkeypatch, stop):
+    """The same, one operation after the other: the save is cut off, without clean-up, before its `stop`-th."""
+
+    class Killed(BaseException):
+        pass
+
+    gan, checkpoint, count = GANS.setdefault(0, points_gan()), Checkpoint(tmp_path, keep=1), [0]
+    checkpoint.set_model(gan)
+    checkpoint.save(4)
+    checkpoint.save(5)
+
+    def cut(module, name):
+        real = getattr(module, name)
+
+        def operation(*args, **kwargs):
+            count[0] += 1
+            if count[0] >= stop:
+                raise Killed
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, operation)
+
+    for module, name in ((os, "rename"), (os, "mkdir"), (os, "unlink"), (os, "rmdir"), (os, "fsync"), (checkpoint_files, "_write_file")):
+        cut(module, name)
+    try:
+        checkpoint.save(5)
+        finished = True
+    except Killed:
+        finished = False
+    monkeypatch.undo()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert checkpoint.restore() == 5
+    checkpoint_files.tidy(tmp_path)
+    assert not [name for name in names(tmp_path) if name.startswith(".")]
+    if finished:
+        pytest.skip(f"a save takes {count[0]} operations")
+
+
+GANS = {}

@@ -1,0 +1,207 @@
+"""What every variant must pass. A variant's test file is data: a subclass of `VariantTests` that names the class and its options."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import kgan
+from kgan.engine import Batches
+
+BACKEND = keras.config.backend()
+ROOT = Path(__file__).parents[1]
+
+
+def values(model):
+    """Every number that training depends on: weights, statistics, random states, optimizer slots."""
+    metrics = {id(variable) for variable in model.metrics_variables}
+    kept = [variable for variable in [*model.variables, *model.optimizer.variables] if id(variable) not in metrics]
+    return {f"{index}:{variable.path}": keras.ops.convert_to_numpy(variable).copy() for index, variable in enumerate(kept)}
+
+
+def changed(before, after):
+    return {name.split(":", 1)[1] for name in before if not np.array_equal(before[name], after[name])}
+
+
+def images(count=10, shape=(8, 8, 1), seed=0):
+    """Smooth random images in (-1, 1)."""
+    noise = np.random.default_rng(seed).normal(size=(count, *shape)).astype("float32")
+    return np.tanh(noise + np.linspace(-1, 1, shape[0], dtype="float32")[:, None, None])
+
+
+def run_python(code, **environment):
+    """Standard output of `code` in a fresh process that sees this checkout."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300)
+    assert result.returncode == 0, result.stderr[-3000:]
+    return result.stdout
+
+
+class VariantTests:
+    """Inherit, name `variant`, and fill in what differs from the defaults below."""
+
+    variant = None
+    options = {}  # of the constructor
+    compile_options = {}  # beside the defaults of `compile`
+    normalization = "batch"  # of the convolutional discriminator
+    moves = 1  # of the discriminator per train step
+    toy_options = {}  # of `compile`, for the toy, beside a faster Adam for each player
+
+    def players(self, shape, dropout=0.0):
+        generator = kgan.networks.dcgan_generator(shape, latent_dim=4, filters=4)
+        return {"generator": generator, "discriminator": kgan.networks.dcgan_discriminator(shape, 4, normalization=self.normalization, dropout=dropout)}
+
+    def toy_players(self):
+        leaky = {"units": (32, 32), "activation": "leaky_relu"}
+        return {"generator": kgan.networks.mlp(4, 2, **leaky), "discriminator": kgan.networks.mlp(2, 1, **leaky)}
+
+    def build(self, shape=(8, 8, 1), dropout=0.0, seed=0, **compile_options):
+        keras.utils.set_random_seed(seed)
+        model = self.variant(**self.players(shape, dropout), **self.options, seed=seed)
+        model.compile(**{**self.compile_options, **compile_options})
+        return model
+
+    # ---- the game ------------------------------------------------------------------------------------------------------------------------
+
+    def test_each_phase_moves_its_player_only(self):
+        model = self.build(run_eagerly=True)
+        minimize, phases = model.minimize, []
+
+        def watched(player, *arguments, **keywords):
+            before = values(model)
+            minimize(player, *arguments, **keywords)
+            phases.append((player, changed(before, values(model))))
+
+        model.minimize = watched
+        model.fit(images(4), batch_size=4, verbose=0)
+        assert [player for player, _ in phases] == [*["discriminator"] * self.moves, "generator"]
+        for player, moved in phases:
+            allowed = {v.path for v in getattr(model, player).weights} | {v.path for v in getattr(model, f"{player}_optimizer").variables}
+            random_states = {path for path in moved if "seed_generator" in path}
+            assert moved - random_states <= allowed, f"{player}'s phase also moved {moved - random_states - allowed}"
+            assert {v.path for v in getattr(model, player).trainable_variables if "kernel" in v.path} <= moved
+
+    def test_statistics_move_in_training_and_only_there(self):
+        model = self.build()
+        before = values(model)
+        model.evaluate(images(4), verbose=0)
+        model.predict(np.zeros((2, 4), "float32"), verbose=0)
+        model.generate(3, seed=0)
+        assert changed(before, values(model)) <= {model.evaluation_seed_generator.state.path}
+        model.fit(images(4), batch_size=4, verbose=0)
+        moved = changed(before, values(model))
+        for network in (model.generator, model.discriminator):
+            assert {variable.path for variable in network.non_trainable_weights} <= moved
+
+    def test_learns_a_toy(self):
+        points = np.random.default_rng(0).normal((1.5, -1.0), (0.5, 0.2), (2048, 2)).astype("float32")
+        model = self.variant(**self.toy_players(), **self.options, seed=0)
+        adams = {f"{player}_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5) for player in model.players}
+        execution = 1 if BACKEND == "torch" else 32
+        model.compile(**{**adams, **self.compile_options, "steps_per_execution": execution, **self.toy_options})
+        model.keep_average(0.99)  # the players circle around the solution; their average sits in it
+        assert np.linalg.norm(model.generate(2000, seed=0).mean(0) - (1.5, -1.0)) > 1
+        model.fit(points, batch_size=64, epochs=25, verbose=0)
+        samples = model.generate(2000, seed=0)
+        np.testing.assert_allclose(samples.mean(0), (1.5, -1.0), atol=0.12)
+        assert np.all(samples.std(0) > (0.2, 0.06)) and np.all(samples.std(0) < (0.8, 0.4))
+
+    # ---- Keras' services -----------------------------------------------------------------------------------------------------------------
+
+    def test_resume_is_exact(self, tmp_path):
+        data = images(10)
+        whole = self.build(dropout=0.25)
+        whole.fit(data, batch_size=4, epochs=2, verbose=0)
+        half = self.build(dropout=0.25)
+        half.fit(data, batch_size=4, epochs=1, verbose=0)
+        half.save_weights(tmp_path / "half.weights.h5")
+        half.save(tmp_path / "half.keras")
+        from_weights = self.build(dropout=0.25, seed=77)
+        from_weights.load_weights(tmp_path / "half.weights.h5")
+        from_archive = keras.saving.load_model(tmp_path / "half.keras")
+        expected = list(values(whole).values())
+        for resumed in (from_weights, from_archive):
+            assert all(np.array_equal(a, b) for a, b in zip(values(half).values(), values(resumed).values(), strict=True))
+            resumed.fit(data, batch_size=4, initial_epoch=1, epochs=2, verbose=0)
+            assert all(np.array_equal(a, b) for a, b in zip(expected, values(resumed).values(), strict=True))
+
+    def test_configuration_survives_saving(self, tmp_path):
+        model = self.build()
+        model.save(tmp_path / "model.keras")
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        assert type(loaded) is self.variant
+        assert [loaded.get_config()[name] for name in (*self.options, "seed", "name")] == [model.get_config()[name] for name in (*self.options, "seed", "name")]
+        assert loaded.get_compile_config() == model.get_compile_config()
+        assert np.array_equal(model.generate(3, seed=1), loaded.generate(3, seed=1))
+
+    @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+    def test_mixed_precision(self, policy):
+        keras.config.set_dtype_policy(policy)
+        model = self.build()
+        scaled = [isinstance(model.optimizer.optimizers[player], keras.optimizers.LossScaleOptimizer) for player in model.players]
+        assert all(scaled) if policy == "mixed_float16" else not any(scaled)
+        before = values(model)
+        history = model.fit(images(8), batch_size=4, epochs=2, verbose=0).history
+        assert np.isfinite(list(history.values())).all()
+        moved = changed(before, values(model))
+        assert all({v.path for v in network.trainable_variables if "kernel" in v.path} <= moved for network in (model.generator, model.discriminator))
+        assert {str(v.dtype) for v in model.weights} == {"float32"}
+        assert model.generate(2).dtype == "float32"
+
+    @pytest.mark.skipif(BACKEND != "tensorflow", reason="JAX always compiles; on PyTorch it is torch.compile")
+    def test_xla(self):
+        model = self.build(jit_compile=True)
+        history = model.fit(images(6), batch_size=4, epochs=2, verbose=0).history
+        assert np.isfinite(list(history.values())).all()
+
+    @pytest.mark.skipif(BACKEND == "torch", reason="Keras runs one step per execution on PyTorch")
+    def test_steps_per_execution_changes_nothing(self):
+        data = images(10)
+        plain, several = self.build(), self.build(steps_per_execution=2)
+        plain.fit(data, batch_size=4, epochs=2, verbose=0)
+        several.fit(data, batch_size=4, epochs=2, verbose=0)
+        assert int(several.generator_optimizer.iterations) == 6
+        assert int(several.discriminator_optimizer.iterations) == 6 * self.moves
+        for a, b in zip(values(plain).values(), values(several).values(), strict=True):
+            np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6)
+
+    @pytest.mark.parametrize("shape", [(8, 8, 3), (12, 8, 1)])
+    def test_shapes_and_a_short_last_batch(self, shape):
+        model = self.build(shape)
+        history = model.fit(images(5, shape), batch_size=4, verbose=0).history
+        assert np.isfinite(list(history.values())).all()
+        assert float(model.trackers[0].count) == 5 * self.moves  # a mean over samples, not over batches
+        assert model.generate(5).shape == (5, *shape)
+        assert model.predict(np.zeros((3, 4), "float32"), verbose=0).shape == (3, *shape)
+
+    def test_works_right_after_construction(self, tmp_path):
+        model = self.build()
+        assert np.isfinite(model.evaluate(images(4), verbose=0)).all()
+        assert np.abs(model.generate(2)).max() <= 1
+        model.save_weights(tmp_path / "fresh.weights.h5")
+
+    @pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
+    def test_export_in_a_fresh_process(self, tmp_path):
+        model = self.build()
+        model.fit(images(6), batch_size=4, verbose=0)
+        latents = np.random.default_rng(0).normal(size=(3, 4)).astype("float32")
+        np.save(tmp_path / "latents.npy", latents)
+        model.export(str(tmp_path / "served"))
+        run_python(
+            f"""
+import os, numpy, tensorflow as tf
+os.chdir({str(tmp_path)!r})
+loaded = tf.saved_model.load("served")
+numpy.save("images.npy", loaded.serve(numpy.load("latents.npy")).numpy())
+"""
+        )
+        np.testing.assert_allclose(np.load(tmp_path / "images.npy"), model.generate(latents=latents), atol=1e-5)
+
+    def test_a_pipeline_of_batches(self):
+        model = self.build()
+        model.fit(Batches((images(9) * 127 + 128).astype("uint8"), batch_size=4), epochs=1, verbose=0)
+        assert int(model.generator_optimizer.iterations) == 3
