@@ -125,8 +125,11 @@ def command_line(recipe, promise, settings, arguments, own):
     default = next(iter(settings))
     if options.out is None:
         options.out = f"runs/{recipe}" if options.dataset in (None, default) else f"runs/{recipe}-{slug(options.dataset)}"
+    out = Path(options.out)
     if options.resume:
-        continue_from(options, Path(options.out), recipe)
+        continue_from(options, out, recipe)
+    elif not (out / "run.json").exists() and any((out / name).exists() for name in ("checkpoint", "samples")):
+        raise Mistake(f"{str(out)!r} holds `checkpoint` or `samples` that no recipe wrote: choose another --out")
     options.dataset = options.dataset or default
     chosen = settings_for(options.dataset, settings, recipe, own)
     standard = {"seed": 0, "precision": "float32", "saved_models": "saved_models", **own_options, **chosen}
@@ -135,6 +138,8 @@ def command_line(recipe, promise, settings, arguments, own):
             setattr(options, name, value)
     if options.dataset in MIXTURES and options.size is not None:
         raise Mistake(f"--size is for images; {options.dataset!r} has points")
+    if is_folder(options.dataset) and not Path(options.dataset).expanduser().is_dir():
+        raise Mistake(f"there is no folder {options.dataset!r} to read images from")
     return options
 
 
@@ -345,8 +350,6 @@ def start_files(task):
                 shutil.rmtree(task.out / name, ignore_errors=True)
             for name in ("history.csv", "losses.png"):
                 (task.out / name).unlink(missing_ok=True)
-        elif (task.out / "checkpoint").exists() or (task.out / "samples").exists():
-            raise Mistake(f"{str(task.out)!r} holds `checkpoint` or `samples` that no recipe wrote: choose another --out")
     kept = {name: value for name, value in vars(task.options).items() if name not in ("resume", "out")}
     record.write_text(json.dumps({"recipe": task.recipe, **kept}, indent=2))
 

@@ -27,9 +27,9 @@ def difference(stored, present):
 def _phrase(holds, other):
     if not isinstance(holds, list):
         return "none" if holds is None else str(holds)
-    if not isinstance(other, list) or len(holds) != len(other):
-        return f"one of {len(holds)} variables"
-    index = next(index for index, pair in enumerate(zip(holds, other)) if pair[0] != pair[1])
+    index = next((index for index, pair in enumerate(zip(holds, other or [])) if pair[0] != pair[1]), None)
+    if index is None:
+        return f"one of {sum(' ' in entry for entry in holds)} variables"
     return f"one whose variable {index + 1} of {len(holds)} is {holds[index]}" if " " in holds[index] else holds[index]
 
 

@@ -385,9 +385,15 @@ def _first_batch(data):
             return data[0], data
         iterator = iter(data)
         first = next(iterator)
-        return first, itertools.chain([first], iterator) if iterator is data else data
+        return first, _as_tuples(itertools.chain([first], iterator)) if iterator is data else data
     except (StopIteration, IndexError):
         raise ValueError("The data set is empty: there is no batch to train on.") from None
+
+
+def _as_tuples(batches):
+    """What Keras asks of a Python generator."""
+    for batch in batches:
+        yield batch if isinstance(batch, tuple) else (batch,)
 
 
 def _distinct(variables):

@@ -5,6 +5,9 @@ import numpy as np
 
 import kgan
 
+# Tracing a graph takes TensorFlow a hundred times as long as these few steps do; tests that are about the compiled step say so.
+EAGER = keras.config.backend() == "tensorflow"
+
 
 def points_gan(seed=3, critic_steps=1, optimizer=None, units=8, dropout=True, variant=kgan.GAN, **compile_arguments):
     """Points in the plane; the discriminator has Dropout (a random state) and BatchNorm (statistics, scales and offsets)."""
@@ -13,6 +16,7 @@ def points_gan(seed=3, critic_steps=1, optimizer=None, units=8, dropout=True, va
     hidden = [keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.LeakyReLU()] + [keras.layers.Dropout(0.3)] * dropout
     discriminator = keras.Sequential([keras.Input((2,)), *hidden, keras.layers.Dense(1)])
     gan = variant(generator=generator, discriminator=discriminator, seed=seed)
+    compile_arguments.setdefault("run_eagerly", EAGER)
     gan.compile(discriminator_optimizer=optimizer, critic_steps=critic_steps, **compile_arguments)
     return gan
 
@@ -22,7 +26,7 @@ def image_gan(shape=(8, 8, 1), seed=3):
     generator = keras.Sequential([keras.Input((4,)), keras.layers.Dense(int(np.prod(shape)), "tanh"), keras.layers.Reshape(shape)])
     discriminator = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)])
     gan = kgan.GAN(generator=generator, discriminator=discriminator, seed=seed)
-    gan.compile(keras.optimizers.Adam(0.05), keras.optimizers.Adam(0.05))
+    gan.compile(keras.optimizers.Adam(0.05), keras.optimizers.Adam(0.05), run_eagerly=EAGER)
     return gan
 
 

@@ -14,7 +14,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from callback_games import image_gan, points_gan, same, state
+from callback_games import points_gan, same, state
 
 import kgan
 from kgan.callbacks import EMA, Checkpoint, checkpoint_files
@@ -32,11 +32,11 @@ def names(directory):
 
 
 def test_resumed_equals_uninterrupted_to_the_last_bit(tmp_path, points, capsys):
-    whole = train(points_gan(), points, 6)
-    train(points_gan(), points, 3, Checkpoint(tmp_path))
+    whole = train(points_gan(run_eagerly=False), points, 6)
+    train(points_gan(run_eagerly=False), points, 3, Checkpoint(tmp_path))
     assert "Resuming" not in capsys.readouterr().out
     # Another seed: all that the process draws for itself must come from the checkpoint.
-    resumed = points_gan(seed=99)
+    resumed = points_gan(seed=99, run_eagerly=False)
     assert not same(state(resumed), state(whole))
     history = resumed.fit(points, epochs=6, batch_size=12, verbose=0, callbacks=[Checkpoint(tmp_path)])
     assert same(state(resumed), state(whole))
@@ -142,11 +142,11 @@ def test_a_changed_number_in_the_state_is_noticed(tmp_path):
     [
         (lambda: points_gan(variant=kgan.R3GAN), "as its class it has GAN, this model has R3GAN"),
         (lambda: points_gan(units=9), r"as its discriminator it has one whose variable 1 of 8 is \(2, 8\) float32, this model has .* \(2, 9\)"),
-        (lambda: points_gan(optimizer=keras.optimizers.SGD(0.1)), "as its discriminator_optimizer it has one of 14 variables, this model has one of 3"),
-        (lambda: points_gan(optimizer=keras.optimizers.AdamW(0.1)), "as its discriminator_optimizer it has Adam, this model has AdamW"),
+        (lambda: points_gan(optimizer=keras.optimizers.SGD(0.1)), "as its discriminator_optimizer it has Adam, this model has SGD"),
+        (lambda: points_gan(optimizer=keras.optimizers.Adam(0.1, amsgrad=True)), "as its discriminator_optimizer it has one of 14 variables, .* one of 20"),
         (lambda: points_gan(dropout=False), "as its number of random states .* it has 3, this model has 2"),
     ],
-    ids=["class", "network", "slots", "optimizer", "random states"],
+    ids=["class", "network", "optimizer", "slots", "random states"],
 )
 def test_a_checkpoint_of_another_model_is_refused(tmp_path, points, other, part):
     train(points_gan(), points, 1, Checkpoint(tmp_path))
@@ -270,13 +270,6 @@ def test_a_checkpoint_saved_again_takes_its_place(tmp_path, points):
     assert names(tmp_path) == ["epoch-0003"] and checkpoint.restore() == 3 and same(state(gan), after)
 
 
-def test_another_seed_does_not_matter_but_nothing_is_shared_between_directories(tmp_path, points):
-    train(image_gan(), np.zeros((8, 8, 8, 1), "float32") - 1, 1, Checkpoint(tmp_path / "a"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert train(points_gan(), points, 1, Checkpoint(tmp_path / "b")).history.epoch == [0]
-
-
 def environment():
     return {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": keras.config.backend()}
 
@@ -313,24 +306,20 @@ def test_kill_9_at_any_instant_leaves_a_usable_checkpoint(tmp_path):
         gan, checkpoint = points_gan(units=64), Checkpoint(tmp_path)
         checkpoint.set_model(gan)
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("error", UserWarning)
             epoch = checkpoint.restore()
         written = keras.ops.convert_to_numpy(gan.generator.layers[0].kernel.value)
         assert epoch >= last and epoch >= 2 and written[0, 0] in (epoch, epoch + 1) and (written == written[0, 0]).all()
         last = epoch
 
 
-@pytest.mark.parametrize("stop", range(1, 60))
-def test_stopped_before_any_file_operation_leaves_a_usable_checkpoint(tmp_path, monkeypatch, stop):
-    """The same, one operation after the other: the save is cut off, without clean-up, before its `stop`-th."""
+def test_stopped_before_any_file_operation_leaves_a_usable_checkpoint(tmp_path, monkeypatch):
+    """The same, one operation after the other: the save is cut off, without clean-up, before its first, its second, ... until one comes through."""
 
     class Killed(BaseException):
         pass
 
-    gan, checkpoint, count = GANS.setdefault(0, points_gan()), Checkpoint(tmp_path, keep=1), [0]
-    checkpoint.set_model(gan)
-    checkpoint.save(4)
-    checkpoint.save(5)
+    gan, stop, finished, count = points_gan(), 0, False, [0]
 
     def cut(module, name):
         real = getattr(module, name)
@@ -343,21 +332,22 @@ def test_stopped_before_any_file_operation_leaves_a_usable_checkpoint(tmp_path, 
 
         monkeypatch.setattr(module, name, operation)
 
-    for module, name in ((os, "rename"), (os, "mkdir"), (os, "unlink"), (os, "rmdir"), (os, "fsync"), (checkpoint_files, "_write_file")):
-        cut(module, name)
-    try:
+    while not finished:
+        stop, count[0], directory = stop + 1, 0, tmp_path / str(stop)
+        checkpoint = Checkpoint(directory, keep=1)
+        checkpoint.set_model(gan)
         checkpoint.save(5)
-        finished = True
-    except Killed:
-        finished = False
-    monkeypatch.undo()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert checkpoint.restore() == 5
-    checkpoint_files.tidy(tmp_path)
-    assert not [name for name in names(tmp_path) if name.startswith(".")]
-    if finished:
-        pytest.skip(f"a save takes {count[0]} operations")
-
-
-GANS = {}
+        for module, name in ((os, "rename"), (os, "mkdir"), (os, "unlink"), (os, "rmdir"), (os, "fsync"), (checkpoint_files, "_write_file")):
+            cut(module, name)
+        try:
+            checkpoint.save(5)
+            finished = True
+        except Killed:
+            pass
+        monkeypatch.undo()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            assert checkpoint.restore() == 5
+        checkpoint_files.tidy(directory)
+        assert not [name for name in names(directory) if name.startswith(".")]
+    assert stop > 10

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from callback_games import image_gan, points_gan, same, state
 from PIL import Image
 
 from kgan.callbacks import Checkpoint, SampleCloud, SampleGrid
 from kgan.callbacks.sample_grid import image_grid
-from callback_games import image_gan, points_gan, same, state
 
 
 def images(shape=(8, 8, 1)):

@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
+from callback_games import points_gan
 
 from kgan.callbacks import WeightClipping
-from callback_games import points_gan
 
 
 def weights(model, kind, trainable_only=True):
@@ -13,7 +13,7 @@ def weights(model, kind, trainable_only=True):
 
 @pytest.mark.parametrize("compile_arguments", [dict(), dict(steps_per_execution=5), dict(jit_compile=True)], ids=["graph", "steps_per_execution", "xla"])
 def test_holds_after_the_last_step_and_spares_normalisation(points, compile_arguments):
-    gan = points_gan(critic_steps=2, optimizer=keras.optimizers.SGD(0.5), dropout=False, **compile_arguments)
+    gan = points_gan(critic_steps=2, optimizer=keras.optimizers.SGD(0.5), dropout=False, run_eagerly=False, **compile_arguments)
     gan.fit(points, epochs=2, batch_size=8, verbose=0, callbacks=[WeightClipping(0.01)])
     dense = np.concatenate([w.ravel() for w in weights(gan.discriminator, keras.layers.Dense)])
     assert np.abs(dense).max() == pytest.approx(0.01) and np.abs(dense).max() <= np.float32(0.01)

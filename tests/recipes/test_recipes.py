@@ -1,0 +1,156 @@
+"""The real scripts, run as a user runs them, with settings that take seconds."""
+
+import csv
+import importlib
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "recipes"
+NAMES = ("gan", "dcgan", "fgan", "wgan", "wgan_gp", "sngan", "r3gan")
+TINY = ("--size", "8", "--batch-size", "256")
+
+
+def start(folder, recipe, *arguments):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"}
+    command = [sys.executable, str(RECIPES / f"{recipe}.py"), *arguments]
+    return subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def finish(process):
+    """Exit code, stdout and stderr."""
+    out, error = process.communicate(timeout=240)
+    return process.returncode, out, error
+
+
+def wait_for(process, text):
+    for line in process.stdout:
+        if line.startswith(text):
+            return
+    raise AssertionError(f"{text!r} never came: {process.stderr.read()}")
+
+
+def epochs_of(folder):
+    with (folder / "history.csv").open(newline="") as file:
+        return [int(row["epoch"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("recipe", NAMES)
+def test_help_opens_with_the_promise(recipe, tmp_path):
+    code, out, error = finish(start(tmp_path, recipe, "--help"))
+    assert code == 0 and not error
+    promise = (RECIPES / f"{recipe}.py").read_text().split('"""')[1].splitlines()[0]
+    assert promise in out and re.search("minute", promise) and "--resume" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--epochs", "0"), "whole number above 0"),
+        (("--epoch", "3"), "unrecognized arguments: --epoch"),
+        (("--precision", "float8"), "mixed_bfloat16"),
+        (("--dataset", "ring"), "no players for points"),
+        (("--dataset", "./nowhere"), "no folder './nowhere'"),
+        (("--out", "file/run"), "cannot write to 'file/run'"),
+        (("--resume",), "no run to resume in 'runs/dcgan'"),
+        (("--size", "5"), "`size` must be an integer of at least 8"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, said, tmp_path):
+    (tmp_path / "file").touch()
+    code, out, error = finish(start(tmp_path, "dcgan", *arguments))
+    assert (code, out) == (2, "")
+    assert said in error and error.count("\n") == 1
+
+
+def test_killed_interrupted_and_resumed(tmp_path):
+    """kill -9, then Ctrl-C, then to the end: no epoch is missing or twice, and everything that was promised is there."""
+    run = tmp_path / "runs/dcgan"
+    first = start(tmp_path, "dcgan", *TINY, "--epochs", "40")
+    wait_for(first, "epoch 5/40")
+    first.kill()
+    finish(first)
+    before = epochs_of(run)
+    assert before == list(range(1, len(before) + 1))
+
+    second = start(tmp_path, "dcgan", "--resume")
+    wait_for(second, "Resuming")
+    wait_for(second, "epoch 7/40")
+    second.send_signal(signal.SIGINT)
+    code, _, error = finish(second)
+    assert code == 128 + signal.SIGINT
+    cut = int(re.search(r"Stopped in epoch (\d+) of 40", error)[1])
+    assert epochs_of(run) == list(range(1, cut))
+    command = shlex.split(error.strip().splitlines()[-1])
+    assert command[:2] == ["python", str(RECIPES / "dcgan.py")] and (run / "losses.png").exists()
+
+    refused = start(tmp_path, "dcgan", *command[2:], "--batch-size", "32")
+    assert finish(refused)[0] == 2
+
+    code, out, error = finish(start(tmp_path, "dcgan", *command[2:], "--epochs", str(cut + 1)))
+    assert code == 0, error
+    assert "Resuming" in out and epochs_of(run) == list(range(1, cut + 2))
+    assert (run / "samples/film.gif").exists() and len(list((run / "samples").glob("*.png"))) > 3
+    assert any((run / "checkpoint").iterdir())
+    model = tmp_path / "saved_models/dcgan-digits"
+    card = (model / "README.md").read_text()
+    assert (model / "saved_model.pb").exists() or (model / "dcgan-digits.keras").exists()
+    assert (model / "samples.png").exists()
+    assert f"`python recipes/dcgan.py --dataset digits --size 8 --epochs {cut + 1} --batch-size 256 --seed 0 --precision float32`" in card
+
+
+def test_a_mixture_run_is_scored_and_replaces_an_earlier_one(tmp_path):
+    run = tmp_path / "ring"
+    for name in ("samples", "checkpoint"):
+        (run / name).mkdir(parents=True)
+    (run / "samples/old.png").touch()
+    (run / "notes.txt").touch()
+    arguments = ("--epochs", "2", "--batch-size", "1000", "--out", "ring", "--saved-models", "models")
+    code, _, error = finish(start(tmp_path, "gan", *arguments))
+    assert code == 2 and "no recipe wrote" in error and (run / "samples/old.png").exists()
+
+    (run / "run.json").write_text("{}")
+    code, out, error = finish(start(tmp_path, "gan", *arguments))
+    assert code == 0, error
+    assert epochs_of(run) == [1, 2] and (run / "notes.txt").exists() and not (run / "samples/old.png").exists()
+    assert re.search(r"modes +\d/8", out) and "reverse KL (2,500 samples)" in (tmp_path / "models/gan-ring/README.md").read_text()
+
+
+def test_fgan_finds_the_optimum(tmp_path):
+    code, _, error = finish(start(tmp_path, "fgan", "--divergence", "pearson", "--epochs", "12"))
+    assert code == 0, error
+    with (tmp_path / "runs/fgan/fits.csv").open(newline="") as file:
+        (fit,) = csv.DictReader(file)
+    assert abs(float(fit["mu"]) - 0.5737) < 0.05 and abs(float(fit["sigma"]) - 1.9274) < 0.06
+    assert (tmp_path / "runs/fgan/densities.png").exists()
+
+
+def test_nearest_embedded_name(monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    runner = importlib.import_module("runner")
+    with pytest.raises(runner.Mistake, match="Embedded is 'digits'"):
+        runner.load(Namespace(dataset="digit", size=None, batch_size=8, seed=0, data_dir=None))
+
+
+@pytest.mark.parametrize("recipe", NAMES)
+def test_players_for_every_kind_of_data(recipe, monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    import kgan
+
+    runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
+    kinds = {"digits": kgan.data.digits(size=16), "ring": kgan.data.mixture("ring", samples=512)}
+    for dataset, data in kinds.items():
+        if dataset == "ring" and "points" not in module.SETTINGS:
+            continue
+        settings = runner.settings_for(dataset, module.SETTINGS, recipe, {})
+        task = runner.Task(recipe, Namespace(epochs=settings["epochs"], divergence=None), data)
+        game = getattr(module, recipe)(task)
+        assert game.compiled and game.generate(2, seed=0).shape == (2, *task.shape)
