@@ -3,7 +3,7 @@
     python recipes/dcgan.py                       # scikit-learn's digits at 16x16, no download
     python recipes/dcgan.py --dataset mnist       # any TFDS image data set, or a folder of images
 
-runs/dcgan/samples shows the same 64 latents as they become digits; every class is there.
+runs/dcgan/samples shows the same 64 latents as they become digits.
 
 Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolutional GANs, 2016, https://arxiv.org/abs/1511.06434
 """
@@ -11,7 +11,7 @@ Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolut
 from runner import run
 
 SETTINGS = {
-    "digits": {"size": 16, "epochs": 80, "batch_size": 32},
+    "digits": {"size": 16, "epochs": 60, "batch_size": 32},
     "images": {"epochs": 5, "batch_size": 64},
 }
 

@@ -15,8 +15,8 @@ import math
 from runner import run
 
 SETTINGS = {
-    "ring": {"epochs": 40, "batch_size": 256},
-    "points": {"epochs": 80, "batch_size": 256},
+    "ring": {"epochs": 37, "batch_size": 256},
+    "points": {"epochs": 37, "batch_size": 256},
     "digits": {"size": 8, "epochs": 200, "batch_size": 50},
     "images": {"epochs": 20, "batch_size": 64},
 }
@@ -29,8 +29,8 @@ def gan(task):
     import kgan
 
     if task.points:
-        generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
-        discriminator = kgan.networks.mlp(2, 1, units=(128, 128, 128))
+        generator = kgan.networks.mlp(2, 2, units=8 * (128,), activation="leaky_relu")
+        discriminator = kgan.networks.mlp(2, 1, units=3 * (128,), activation="leaky_relu")
     else:
         pixels = math.prod(task.shape)
         painter = kgan.networks.mlp(64, pixels, units=(256, 512), output_activation="tanh")
@@ -38,12 +38,15 @@ def gan(task):
         generator = keras.Sequential([painter, layers.Reshape(task.shape)])
         discriminator = keras.Sequential([keras.Input(task.shape), layers.Flatten(), judge])
 
+    # The players, rates and average of recipes/r3gan.py, so that the two differ in the game alone.
+    rate = keras.optimizers.schedules.CosineDecay(1e-3 if task.points else 2e-4, task.steps)
     game = kgan.GAN(generator, discriminator, loss="non_saturating")
     game.compile(
-        generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99),
+        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99),
         steps_per_execution=task.steps_per_execution,
     )
+    game.keep_average(0.999)
     return game
 
 

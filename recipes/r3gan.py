@@ -13,8 +13,8 @@ Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024, h
 from runner import run
 
 SETTINGS = {
-    "ring": {"epochs": 40, "batch_size": 256},
-    "points": {"epochs": 80, "batch_size": 256},
+    "ring": {"epochs": 37, "batch_size": 256},
+    "points": {"epochs": 37, "batch_size": 256},
     "digits": {"size": 16, "epochs": 80, "batch_size": 50},
     "images": {"epochs": 5, "batch_size": 64},
 }
@@ -26,23 +26,23 @@ def r3gan(task):
     import kgan
 
     if task.points:
-        generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
-        discriminator = kgan.networks.mlp(2, 1, units=(128, 128, 128))
-        gamma, learning_rate = 0.1, 1e-3
+        generator = kgan.networks.mlp(2, 2, units=8 * (128,), activation="leaky_relu")
+        discriminator = kgan.networks.mlp(2, 1, units=3 * (128,), activation="leaky_relu")
+        gamma, last_share, learning_rate = 1.0, 0.001, 1e-3
     else:
         generator = kgan.networks.dcgan_generator(task.shape, filters=48)
         discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=48, normalization=None)
-        gamma, learning_rate = 1.0, 2e-4
+        gamma, last_share, learning_rate = 1.0, 0.1, 2e-4  # the paper anneals gamma to a tenth
 
     decay = keras.optimizers.schedules.CosineDecay
     gan = kgan.R3GAN(generator, discriminator)
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(decay(learning_rate, task.steps), beta_1=0.0, beta_2=0.99),
         discriminator_optimizer=keras.optimizers.Adam(decay(learning_rate, task.steps), beta_1=0.0, beta_2=0.99),
-        gamma=decay(gamma, task.steps, alpha=0.1),  # the paper anneals it to a tenth
+        gamma=decay(gamma, task.steps, alpha=last_share),
         steps_per_execution=task.steps_per_execution,
     )
-    gan.keep_average(0.995)
+    gan.keep_average(0.999)
     return gan
 
 

@@ -84,7 +84,8 @@ class Progress(keras.callbacks.Callback):
             self.bar.start()
 
     def on_train_batch_end(self, batch, logs=None):
-        done = self.epoch * self.steps + batch + 1
+        # On JAX the last call of an epoch counts the full `steps_per_execution`.
+        done = self.epoch * self.steps + min(batch + 1, self.steps)
         if self.began is None:
             # The first batch compiles: it says nothing about speed.
             self.began, self.first_step = time.perf_counter(), done

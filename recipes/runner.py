@@ -231,6 +231,10 @@ def prepare(options, brought):
 
             import kgan  # noqa: F401
 
+            if keras.config.backend() != "tensorflow":
+                # Keras imports it during `fit` wherever it is installed.
+                with contextlib.suppress(ImportError):
+                    import tensorflow  # noqa: F401
             if not (options.dataset in (*IMAGES, *MIXTURES, *brought) or is_folder(options.dataset)):
                 import tensorflow_datasets  # noqa: F401
     except ImportError as error:

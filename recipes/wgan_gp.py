@@ -13,8 +13,8 @@ Gulrajani et al., Improved Training of Wasserstein GANs, 2017, https://arxiv.org
 from runner import run
 
 SETTINGS = {
-    "ring": {"epochs": 40, "batch_size": 256},
-    "points": {"epochs": 80, "batch_size": 256},
+    "ring": {"epochs": 13, "batch_size": 256},
+    "points": {"epochs": 13, "batch_size": 256},
     "digits": {"size": 16, "epochs": 60, "batch_size": 50},
     "images": {"epochs": 4, "batch_size": 64},
 }
@@ -26,9 +26,9 @@ def wgan_gp(task):
     import kgan
 
     if task.points:
-        generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
-        critic = kgan.networks.mlp(2, 1, units=(128, 128, 128))
-        penalty_weight, learning_rate = 0.1, 5e-4
+        generator = kgan.networks.mlp(2, 2, units=8 * (128,), activation="leaky_relu")
+        critic = kgan.networks.mlp(2, 1, units=3 * (128,), activation="leaky_relu")
+        penalty_weight, learning_rate = 0.1, 1e-3
     else:
         generator = kgan.networks.dcgan_generator(task.shape, filters=32)
         critic = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization=None)
