@@ -32,7 +32,7 @@ def r3gan(task):
     else:
         generator = kgan.networks.dcgan_generator(task.shape, filters=48)
         discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=48, normalization=None)
-        gamma, last_share, learning_rate = 1.0, 0.1, 2e-4  # the paper anneals gamma to a tenth
+        gamma, last_share, learning_rate = 1.0, 0.1, 4e-4  # the paper anneals gamma to a tenth
 
     decay = keras.optimizers.schedules.CosineDecay
     gan = kgan.R3GAN(generator, discriminator)

@@ -146,11 +146,11 @@ print(max(np.abs(a - b).max() for a, b in zip(one, two)), max(np.abs(a).max() fo
 
 def test_9_batch_normalization_and_dropout_are_in_training_mode_inside_fit():
     gan = kgan.GAN(
-        kgan.networks.dcgan_generator((8, 8, 1), latent_dim=3, filters=4), kgan.networks.dcgan_discriminator((8, 8, 1), filters=4, dropout=0.5), seed=0
+        kgan.networks.dcgan_generator((16, 16, 1), latent_dim=3, filters=4), kgan.networks.dcgan_discriminator((16, 16, 1), filters=4, dropout=0.5), seed=0
     )
     gan.compile()
     before = values(gan)
-    gan.fit(images(4), batch_size=4, verbose=0)
+    gan.fit(images(4, (16, 16, 1)), batch_size=4, verbose=0)
     moved = changed(before, values(gan))
     assert {path for path in before if "moving" in path and path.split(":", 1)[1] not in moved} == set()
     dropouts = [v.path for layer in gan.discriminator.layers if isinstance(layer, keras.layers.Dropout) for v in layer.variables]

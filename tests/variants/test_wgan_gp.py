@@ -35,7 +35,7 @@ def test_penalty_of_a_linear_critic(weights, one_sided, expected):
 
 def test_batch_normalization_in_the_critic_is_refused():
     with pytest.raises(ValueError, match="BatchNormalization"):
-        kgan.WGANGP(kgan.networks.dcgan_generator((8, 8, 1)), kgan.networks.dcgan_discriminator((8, 8, 1), normalization="batch"))
+        kgan.WGANGP(kgan.networks.dcgan_generator((16, 16, 1)), kgan.networks.dcgan_discriminator((16, 16, 1), normalization="batch"))
 
 
 def test_published_settings():

@@ -1,0 +1,49 @@
+import keras
+import numpy as np
+import pytest
+
+import kgan
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (12, 20, 3), (25, 31, 2), (64, 64, 3)])
+def test_convolutional_players_take_any_shape(shape):
+    generator = kgan.networks.dcgan_generator(shape, latent_dim=5, filters=4)
+    discriminator = kgan.networks.dcgan_discriminator(shape, filters=4)
+    images = generator(np.random.default_rng(0).normal(size=(2, 5)).astype("float32"))
+    assert tuple(images.shape) == (2, *shape) and float(keras.ops.max(keras.ops.abs(images))) <= 1
+    assert tuple(discriminator(images).shape) == (2, 1)
+
+
+def test_the_published_widths_at_64_pixels():
+    generator, discriminator = kgan.networks.dcgan_generator((64, 64, 3)), kgan.networks.dcgan_discriminator((64, 64, 3))
+    maps = [layer.output.shape[1:] for layer in generator.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
+    assert generator.layers[1].output.shape[1:] == (4, 4, 512)
+    assert maps == [(8, 8, 256), (16, 16, 128), (32, 32, 64), (64, 64, 3)]
+    maps = [layer.output.shape[1:] for layer in discriminator.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert maps == [(32, 32, 64), (16, 16, 128), (8, 8, 256), (4, 4, 512)]
+
+
+@pytest.mark.parametrize("normalization, kind", [("batch", "BatchNormalization"), ("layer", "LayerNormalization"), ("spectral", "SpectralNormalization"), (None, "")])
+def test_normalization_of_the_discriminator(normalization, kind):
+    kinds = [type(layer).__name__ for layer in kgan.networks.dcgan_discriminator((28, 28, 1), 4, normalization=normalization).layers]
+    assert [name for name in kinds if name.endswith("Normalization")] == {"": [], "SpectralNormalization": 3 * [kind]}.get(kind, [kind])
+
+
+def test_no_map_of_a_discriminator_at_the_start_dies_out_or_explodes():
+    images = np.random.default_rng(0).uniform(-1, 1, (16, 28, 28, 1)).astype("float32")
+    for normalization in ("batch", "layer", None):
+        logits = kgan.networks.dcgan_discriminator((28, 28, 1), 16, normalization=normalization)(images, training=True)
+        assert 1e-3 < float(keras.ops.std(logits)) < 10
+
+
+def test_what_cannot_be_built():
+    with pytest.raises(ValueError, match="4 pixels"):
+        kgan.networks.dcgan_generator((3, 8, 1))
+    with pytest.raises(ValueError, match="normalization"):
+        kgan.networks.dcgan_discriminator((8, 8, 1), normalization="instance")
+
+
+def test_a_perceptron_of_given_widths():
+    network = kgan.networks.mlp(3, 2, units=(5, 7), output_activation="tanh")
+    assert [layer.units for layer in network.layers] == [5, 7, 2]
+    assert float(keras.ops.max(keras.ops.abs(network(100 * np.ones((1, 3)))))) <= 1
