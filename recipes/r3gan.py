@@ -16,7 +16,7 @@ SETTINGS = {
     "ring": {"epochs": 37, "batch_size": 256},
     "points": {"epochs": 37, "batch_size": 256},
     "digits": {"size": 16, "epochs": 80, "batch_size": 50},
-    "images": {"epochs": 5, "batch_size": 64},
+    "images": {"epochs": 10, "batch_size": 64},
 }
 
 
@@ -30,8 +30,8 @@ def r3gan(task):
         discriminator = kgan.networks.mlp(2, 1, units=3 * (128,), activation="leaky_relu")
         gamma, last_share, learning_rate = 1.0, 0.001, 1e-3
     else:
-        generator = kgan.networks.dcgan_generator(task.shape, filters=48)
-        discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=48, normalization=None)
+        generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
+        discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization=None)
         gamma, last_share, learning_rate = 1.0, 0.1, 4e-4  # the paper anneals gamma to a tenth
 
     decay = keras.optimizers.schedules.CosineDecay
