@@ -13,7 +13,7 @@ from runner import run
 
 SETTINGS = {
     "digits": {"size": 16, "epochs": 80, "batch_size": 50},
-    "images": {"epochs": 5, "batch_size": 64},
+    "images": {"epochs": 10, "batch_size": 64},
     "points": {"epochs": 60, "batch_size": 256},
 }
 
@@ -29,16 +29,17 @@ def sngan(task):
         normalized = [kgan.layers.SpectralNormalization(layers.Dense(width, activation)) for width, activation in ((128, "relu"), (128, "relu"), (1, None))]
         discriminator = keras.Sequential([keras.Input(task.shape), *normalized])
     else:
-        generator = kgan.networks.dcgan_generator(task.shape, filters=48)
-        discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=48, normalization="spectral")
+        generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
+        discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization="spectral")
 
     gan = kgan.SNGAN(generator, discriminator, loss="hinge")
+    rate = keras.optimizers.schedules.CosineDecay(4e-4, task.steps)
     gan.compile(
-        generator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999),
+        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999),
         steps_per_execution=task.steps_per_execution,
     )
-    gan.keep_average(0.995)  # not in the paper: steadier samples
+    gan.keep_average(0.999)  # not in the paper: steadier samples
     return gan
 
 

@@ -76,7 +76,9 @@ class VariantTests:
 
     def build(self, shape=(8, 8, 1), dropout=0.0, seed=0, **compile_options):
         # As in a fresh process: TensorFlow's graph optimizer orders some sums by the layers' names, which count up.
+        policy = keras.config.dtype_policy()
         keras.utils.clear_session(free_memory=False)
+        keras.config.set_dtype_policy(policy)
         keras.utils.set_random_seed(seed)
         model = self.variant(**self.players(shape, dropout), **self.options, seed=seed)
         model.compile(**{**self.compile_options, **compile_options})
@@ -139,9 +141,14 @@ class VariantTests:
                 half.update(values(whole))
 
         whole.fit(data, batch_size=4, epochs=2, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)])
-        from_weights = self.build(dropout=0.25, seed=77)
-        from_weights.load_weights(tmp_path / "half.weights.h5")
-        for resumed in (from_weights, keras.saving.load_model(tmp_path / "half.keras")):
+
+        def from_weights():
+            model = self.build(dropout=0.25, seed=77)
+            model.load_weights(tmp_path / "half.weights.h5")
+            return model
+
+        for resume in (from_weights, lambda: keras.saving.load_model(tmp_path / "half.keras")):
+            resumed = resume()
             assert all(np.array_equal(a, b) for a, b in zip(half.values(), values(resumed).values(), strict=True))
             resumed.fit(data, batch_size=4, initial_epoch=1, epochs=2, verbose=0)
             assert all(np.array_equal(a, b) for a, b in zip(values(whole).values(), values(resumed).values(), strict=True))
@@ -162,7 +169,8 @@ class VariantTests:
         scaled = [isinstance(model.optimizer.optimizers[player], keras.optimizers.LossScaleOptimizer) for player in model.players]
         assert all(scaled) if policy == "mixed_float16" else not any(scaled)
         before = values(model)
-        history = model.fit(images(8), batch_size=4, epochs=2, verbose=0).history
+        # Float16 starts at a scale that some kernels overflow: steps are skipped until it has come down.
+        history = model.fit(images(8), batch_size=4, epochs=6, verbose=0).history
         assert np.isfinite(list(history.values())).all()
         moved = changed(before, values(model))
         assert all({v.path for v in network.trainable_variables if "kernel" in v.path} <= moved for network in (model.generator, model.discriminator))

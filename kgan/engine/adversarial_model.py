@@ -347,6 +347,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
         store["seed"] = np.asarray(self.seed)
         for index, state in enumerate(self._random_states()):
             store[f"random_state_{index}"] = keras.ops.convert_to_numpy(state.value)
+        for name, state in self.global_random_states().items():
+            store[f"global_random_state_{name}"] = state
 
     def load_own_variables(self, store):
         """What `save_own_variables` wrote."""
@@ -354,6 +356,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
         self.seed = int(np.asarray(entries.pop("seed")))
         for index, state in enumerate(self._random_states()):
             state.assign(np.asarray(entries.pop(f"random_state_{index}")))
+        outside = [key for key in entries if key.startswith("global_random_state_")]
+        self.restore_global_random_states({key.removeprefix("global_random_state_"): np.asarray(entries.pop(key)) for key in outside})
         super().load_own_variables(entries)
 
     def _random_states(self):

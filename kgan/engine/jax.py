@@ -118,6 +118,13 @@ class BackendTrainer:
             shardings = (None, tuple(spec[name] for name in names))
         return jax.jit(pure_step, donate_argnums=0, out_shardings=shardings)
 
+    def global_random_states(self):
+        """None: all random state is in Keras' `SeedGenerator`s."""
+        return {}
+
+    def restore_global_random_states(self, states):
+        """Nothing to restore."""
+
     def feed(self, batches):
         """The `Batches` as they are: Keras reads them without threads of its own."""
         return batches

@@ -50,6 +50,13 @@ class BackendTrainer:
     The destructor of a tf.data iterator waits for the autotuner's thread, which can hold `fit` back for up to a minute at its end.
     """
 
+    def global_random_states(self):
+        """None: all random state is in Keras' `SeedGenerator`s."""
+        return {}
+
+    def restore_global_random_states(self, states):
+        """Nothing to restore."""
+
     def feed(self, batches):
         """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""
         return without_autotuner(_pipeline(batches))

@@ -41,7 +41,22 @@ def replicas():
 
 
 class BackendTrainer:
-    """What Keras' PyTorch trainer needs to play a game: nothing but plain batches."""
+    """What Keras' PyTorch trainer needs to play a game: plain batches, and PyTorch's own random state, which unseeded Dropout draws from."""
+
+    def global_random_states(self):
+        """States of random generators outside Keras, by name, as numpy arrays."""
+        states = {"torch": torch.get_rng_state()}
+        if torch.cuda.is_available():
+            states |= {f"torch_cuda_{device}": state for device, state in enumerate(torch.cuda.get_rng_state_all())}
+        return {name: state.numpy() for name, state in states.items()}
+
+    def restore_global_random_states(self, states):
+        """Set what `global_random_states` returned; devices that are not here are passed over."""
+        for name, state in states.items():
+            if name == "torch":
+                torch.set_rng_state(torch.from_numpy(state))
+            elif name.startswith("torch_cuda_") and int(name[11:]) < torch.cuda.device_count():
+                torch.cuda.set_rng_state(torch.from_numpy(state), int(name[11:]))
 
     def feed(self, batches):
         """The `Batches` as they are: Keras reads them without threads of its own."""

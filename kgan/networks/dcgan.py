@@ -83,7 +83,7 @@ def dcgan_discriminator(image_shape, filters=64, kernel_size=4, normalization="b
 
 
 def _halvings(height, width):
-    """How often the resolution is halved: down to 4 to 7 pixels, four times at most."""
+    """How often the resolution is halved: down to about 4 pixels (from 28 to 4, by way of 14 and 7), four times at most."""
     if min(height, width) < 4:
         raise ValueError(f"Images need at least 4 pixels a side, not {height} x {width}.")
-    return max(1, min(4, int(math.log2(min(height, width) / 4))))
+    return max(1, min(4, round(math.log2(min(height, width) / 4))))
