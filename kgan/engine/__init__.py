@@ -3,5 +3,6 @@
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.backend import gradient, input_gradient, record
 from kgan.engine.batches import Batches
+from kgan.engine.latent_model import LatentModel
 
-__all__ = ["AdversarialModel", "Batches", "gradient", "input_gradient", "record"]
+__all__ = ["AdversarialModel", "Batches", "LatentModel", "gradient", "input_gradient", "record"]

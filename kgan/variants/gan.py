@@ -1,16 +1,15 @@
 """GAN: a generator against a discriminator."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from kgan import losses
-from kgan.engine import AdversarialModel
+from kgan.engine import LatentModel
 from kgan.engine.guards import check_fit_together, check_samples
 
 
 @keras.saving.register_keras_serializable(package="kgan")
-class GAN(AdversarialModel):
+class GAN(LatentModel):
     """Generative adversarial network: a discriminator learns to tell real samples from generated ones, a generator learns to be mistaken for real.
 
     With `V` the discriminator's logit, `D = sigmoid(V)`, real samples `x` and latents `z ~ N(0, I)`, the default, non-saturating game is
@@ -48,7 +47,6 @@ class GAN(AdversarialModel):
         super().__init__({"generator": generator, "discriminator": discriminator}, seed=seed, name=name)
         check_fit_together(generator, discriminator)
         self.adversarial_loss = losses.get(loss)
-        self.latent_dim = generator.input_shape[-1]
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, critic_steps=1, **kwargs):
         """Set the optimizers and the game's hyper-parameters.
@@ -104,73 +102,15 @@ class GAN(AdversarialModel):
         shown = [tracker for tracker in self.trackers if tracker.name not in self.quantities]
         return {metric.name: metric.result() for metric in [*shown, *self.evaluation_metrics]}
 
-    def call(self, latents, training=False):
-        """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
-        return ops.cast(self.served("generator")(latents, training=training), "float32")
-
     def samples(self, data):
         """The real samples of a batch."""
         return ops.cast(keras.utils.unpack_x_y_sample_weight(data)[0], "float32")
-
-    def latents(self, like, seed_generator=None):
-        """As many latents, standard normal, as `like` has samples."""
-        return keras.random.normal((ops.shape(like)[0], self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")
-
-    def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
-        """Generate samples in inference mode; the state of training does not change.
-
-        Args:
-            n: how many.
-            labels: classes to generate, for conditional variants; here it must be None.
-            latents: array `(n, latent_dim)` to decode, in place of `n` random ones.
-            seed: integer: the same seed gives the same samples; by default fresh ones.
-            batch_size: how many are computed at a time.
-
-        Returns:
-            numpy float32 array `(n, ...)`; images in [-1, 1].
-
-        Raises:
-            ValueError: labels for a variant that has none, or latents of the wrong shape.
-        """
-        if labels is not None:
-            raise ValueError(f"{type(self).__name__} generates without labels; `labels` belongs to conditional variants.")
-        if latents is None:
-            latents = np.random.default_rng(seed).standard_normal((n, self.latent_dim), "float32")
-        latents = np.asarray(latents, "float32")
-        if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
-            raise ValueError(f"Latents have shape (n, {self.latent_dim}), not {latents.shape}.")
-        padded = np.concatenate([latents, np.zeros((-len(latents) % min(batch_size, len(latents)), self.latent_dim), "float32")])
-        parts = [self.predict_on_batch(part) for part in np.split(padded, len(padded) // min(batch_size, len(latents)))]
-        return np.concatenate([ops.convert_to_numpy(part) for part in parts])[: len(latents)]
-
-    def interpolate(self, steps=8, start=None, end=None, seed=None):
-        """Samples along the great circle from one latent to another, which keeps to norms that a normal latent has.
-
-        Args:
-            steps: how many, both ends included.
-            start, end: latents `(latent_dim,)`; by default two random ones.
-            seed: integer that fixes random ends.
-
-        Returns:
-            numpy float32 array `(steps, ...)`.
-        """
-        ends = np.random.default_rng(seed).standard_normal((2, self.latent_dim), "float32")
-        start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
-        cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
-        angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
-        shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
-        return self.generate(latents=(np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle))
 
     def check_batch(self, batch):
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if labels is not None or weights is not None:
             raise ValueError(f"{type(self).__name__} learns without labels, but a batch is a pair: keep its images only, `data.map(lambda x, y: x)`.")
         check_samples(samples, getattr(self.discriminator, "input_shape", None))
-
-    def serving_model(self):
-        """A plain `keras.Model`: latents `(batch, latent_dim)` to samples, float32."""
-        latents = keras.Input((self.latent_dim,), name="latent")
-        return keras.Model(latents, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(latents)))
 
     def get_config(self):
         config = {"generator": self.generator, "discriminator": self.discriminator, "loss": self.adversarial_loss}

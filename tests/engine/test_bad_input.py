@@ -97,7 +97,7 @@ def test_one_optimizer_for_two_players():
         build().compile(generator_optimizer=optimizer, discriminator_optimizer=optimizer)
 
 
-@pytest.mark.parametrize("arguments, message", [({"labels": [1]}, "without labels"), ({"latents": np.zeros((2, 7))}, r"\(n, 3\)")])
+@pytest.mark.parametrize("arguments, message", [({"labels": [1]}, "without labels"), ({"latents": np.zeros((2, 7))}, r"\(n, 3\)"), ({"n": 0}, "at least 1")])
 def test_generate_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
         build().generate(**arguments)

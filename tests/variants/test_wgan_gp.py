@@ -20,7 +20,9 @@ def linear_critic(weights):
     return critic
 
 
-@pytest.mark.parametrize("weights, one_sided, expected", [((3.0, 4.0), False, 16.0), ((3.0, 4.0), True, 16.0), ((0.3, 0.4), False, 0.25), ((0.3, 0.4), True, 0.0)])
+@pytest.mark.parametrize(
+    "weights, one_sided, expected", [((3.0, 4.0), False, 16.0), ((3.0, 4.0), True, 16.0), ((0.3, 0.4), False, 0.25), ((0.3, 0.4), True, 0.0)]
+)
 def test_penalty_of_a_linear_critic(weights, one_sided, expected):
     gan = kgan.WGANGP(kgan.networks.mlp(2, 2), linear_critic(weights), one_sided=one_sided)
     frozen = keras.optimizers.SGD(0.0)
