@@ -1,6 +1,7 @@
 """What a run says while it trains and what it leaves behind: a progress bar, `history.csv`, loss curves, the exported model and its card."""
 
 import csv
+import json
 import os
 import platform
 import shlex
@@ -173,14 +174,17 @@ def last_picture(task):
 
 
 def scores(task, gan):
-    """What can be measured without a network that was trained elsewhere: modes of a mixture, on 2,500 samples in inference mode."""
+    """What can be measured without a network that was trained elsewhere: modes of a mixture, on 2,500 samples in inference mode. Kept in `scores.json`."""
     if getattr(task.data, "centres", None) is None:
         return {}
-    report = kgan.data.mode_report(gan.generate(SAMPLES, seed=0), task.data.centres, task.data.deviation)
+    measured = kgan.data.mode_report(gan.generate(SAMPLES, seed=0), task.data.centres, task.data.deviation)
+    seconds = sum(row["seconds"] for row in read_history(task))
+    record = {"recipe": task.recipe, "dataset": task.options.dataset, "seed": task.options.seed, "seconds": round(seconds, 1), **measured}
+    (task.out / "scores.json").write_text(json.dumps({**record, "centres": len(task.data.centres)}))
     return {
-        "modes": f"{report['modes']}/{len(task.data.centres)}",
-        "high quality": f"{report['high_quality']:.1%} within 3 deviations",
-        "reverse KL": f"{report['reverse_kl']:.4f}",
+        "modes": f"{measured['modes']}/{len(task.data.centres)}",
+        "high quality": f"{measured['high_quality']:.1%} within 3 deviations",
+        "reverse KL": f"{measured['reverse_kl']:.4f}",
     }
 
 

@@ -352,7 +352,7 @@ def start_files(task):
         if record.exists():
             for name in ("samples", "checkpoint"):
                 shutil.rmtree(task.out / name, ignore_errors=True)
-            for name in ("history.csv", "losses.png"):
+            for name in ("history.csv", "losses.png", "scores.json"):
                 (task.out / name).unlink(missing_ok=True)
     kept = {name: value for name, value in vars(task.options).items() if name not in ("resume", "out")}
     record.write_text(json.dumps({"recipe": task.recipe, **kept}, indent=2))
