@@ -133,13 +133,15 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _load(self, path):
         variables = [*self.model.variables, *self.model.optimizer.variables]
-        before, seed = [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables], self.model.seed
+        before = [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
+        seed, outside = self.model.seed, self.model.global_random_states()
         try:
             self.model.load_weights(path)
         except BaseException:
             for variable, value in zip(variables, before):
                 variable.assign(value)
             self.model.seed = seed
+            self.model.restore_global_random_states(outside)
             raise
 
     def _prune(self, newest):
