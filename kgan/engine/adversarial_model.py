@@ -82,6 +82,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         self.seed = random.randint(1, 10**9) if seed is None else seed
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.evaluation_seed_generator = keras.random.SeedGenerator(self.seed + 1)
+        self.trackers = [keras.metrics.Mean(name=name) for name in (*(f"{player}_loss" for player in self.players), *self.quantities)]
         self.ema_decay = None
         self.built = True
 
@@ -98,7 +99,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
 
         Raises:
             TypeError: an argument that no `compile` of this class knows.
-            ValueError: two players share one optimizer.
+            ValueError: two players share one optimizer; a metric that is no `keras.metrics.Metric`.
         """
         if unknown:
             raise TypeError(self._unknown_argument(next(iter(unknown))))
@@ -119,9 +120,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         )
         self._loss_tracker = None
         self._held = {player: self._statistics_of_others(player) for player in self.players}
-        names = [*(f"{player}_loss" for player in self.players), *self.quantities]
-        self.trackers = [keras.metrics.Mean(name=name) for name in names]
-        self.evaluation_metrics = [keras.metrics.get(metric) for metric in metrics or []]
+        self.evaluation_metrics = [_metric(metric) for metric in metrics or []]
 
     def get_compile_config(self):
         """Every argument of `compile`, as it stands on the model."""
@@ -380,6 +379,13 @@ class AdversarialModel(BackendTrainer, keras.Model):
         model.export(filepath, format=format, verbose=verbose, **kwargs)
         if format == "tf_saved_model":
             check_export(model, filepath)
+
+
+def _metric(identifier):
+    metric = keras.metrics.get(identifier)
+    if not isinstance(metric, keras.metrics.Metric):
+        raise ValueError(f"`metrics` takes keras.metrics.Metric objects, which get update_state(real, generated), not {identifier!r}.")
+    return metric
 
 
 def _first_batch(data):

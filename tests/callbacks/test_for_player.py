@@ -90,6 +90,15 @@ def test_the_rest_of_the_model_is_the_model(points):
     assert ForPlayer("generator", keras.callbacks.ReduceLROnPlateau()).async_safe
 
 
+def test_what_the_callback_writes_over_a_log_is_the_players(points):
+    class Write(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["loss"] = 7.0
+
+    history = fit(points, ForPlayer("generator", Write()), epochs=1).history.history
+    assert history["generator_loss"] == [7.0] and history["discriminator_loss"] != [7.0] and "loss" not in history
+
+
 def test_refusals(points):
     scheduler = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate)
     with pytest.raises(ValueError, match="no player 'critic' for LearningRateScheduler.*discriminator, generator"):

@@ -142,6 +142,15 @@ def test_evaluation_is_the_same_each_time_and_feeds_metrics():
     assert {"val_gap", "val_generator_loss"} <= set(history) and "gap" not in history
 
 
+def test_compiling_again_starts_new_optimizers_and_leaves_nothing_behind():
+    gan = build()
+    gan.fit(points(), batch_size=4, verbose=0)
+    gan.compile()
+    history = gan.fit(points(), batch_size=4, verbose=0).history
+    assert int(gan.generator_optimizer.iterations) == 3
+    assert [metric.name for metric in gan.metrics] == ["discriminator_loss", "generator_loss"] and set(history) == {"discriminator_loss", "generator_loss"}
+
+
 def test_average_of_the_generator(tmp_path):
     gan = build()
     gan.keep_average(0.9)

@@ -72,6 +72,11 @@ def test_an_unknown_compile_argument_names_the_nearest():
         build().compile(loss="mse")
 
 
+def test_a_metric_that_is_none():
+    with pytest.raises(ValueError, match="update_state"):
+        build().compile(metrics=[lambda real, generated: 0.0])
+
+
 def test_players_that_do_not_fit_each_other():
     with pytest.raises(ValueError, match=r"\(None, 8, 8, 1\).*\(None, 8, 8, 3\)"):
         kgan.GAN(kgan.networks.dcgan_generator((8, 8, 1)), kgan.networks.dcgan_discriminator((8, 8, 3)))
