@@ -12,7 +12,7 @@ def describe(model):
         **{name: _shapes(getattr(model, name).weights) for name in networks},
         **{f"moving average of the {name}": _shapes(average.weights) for name, average in model.averages.items()},
         **{name: [_class_name(optimizer), *_shapes(optimizer.variables)] for name, optimizer in optimizers.items()},
-        "number of random states (one for each Dropout and the like)": len(model._random_states()),
+        "number of random states (one for each Dropout and the like)": len(model.random_states()),
     }
 
 

@@ -344,7 +344,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """Random state too, which Keras leaves out: the seed of the data's order and the state of every `SeedGenerator`, Dropout's among them."""
         super().save_own_variables(store)
         store["seed"] = np.asarray(self.seed)
-        for index, state in enumerate(self._random_states()):
+        for index, state in enumerate(self.random_states()):
             store[f"random_state_{index}"] = keras.ops.convert_to_numpy(state.value)
         for name, state in self.global_random_states().items():
             store[f"global_random_state_{name}"] = state
@@ -353,13 +353,13 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """What `save_own_variables` wrote."""
         entries = {key: store[key] for key in store.keys()}
         self.seed = int(np.asarray(entries.pop("seed")))
-        for index, state in enumerate(self._random_states()):
+        for index, state in enumerate(self.random_states()):
             state.assign(np.asarray(entries.pop(f"random_state_{index}")))
         outside = [key for key in entries if key.startswith("global_random_state_")]
         self.restore_global_random_states({key.removeprefix("global_random_state_"): np.asarray(entries.pop(key)) for key in outside})
         super().load_own_variables(entries)
 
-    def _random_states(self):
+    def random_states(self):
         """States of the `SeedGenerator`s, in the order of `variables`: what is neither a weight nor a metric's."""
         others = {id(variable) for variable in [*self.weights, *self.metrics_variables]}
         averages = {id(v) for network in self.averages.values() for v in network.variables}
