@@ -37,7 +37,8 @@ def score(recipe, dataset, seed, out):
 
 def spread(scores, name, form):
     values = [score[name] for score in scores]
-    return f"{statistics.mean(values):{form}} ± {statistics.pstdev(values):{form}}"
+    deviation = f" ± {statistics.pstdev(values):{form}}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):{form}}{deviation}"
 
 
 def main():
