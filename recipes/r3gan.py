@@ -1,4 +1,4 @@
-"""R3GAN: all 8 modes of a ring (all 25 of a grid) in two minutes on 2 cores; MNIST in ten.
+"""R3GAN: all 8 modes of a ring (all 25 of a grid) in minutes on 2 cores.
 
     python recipes/r3gan.py                       # 8 Gaussians on a circle
     python recipes/r3gan.py --dataset grid        # 25 Gaussians
@@ -30,6 +30,7 @@ def r3gan(task):
         discriminator = kgan.networks.mlp(2, 1, units=3 * (128,), activation="leaky_relu")
         gamma, last_share, learning_rate = 1.0, 0.001, 1e-3
     else:
+        # DCGAN's generator keeps its BatchNorm here; the paper's players are residual networks without normalisation.
         generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
         discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization=None)
         gamma, last_share, learning_rate = 1.0, 0.1, 4e-4  # the paper anneals gamma to a tenth

@@ -17,7 +17,7 @@ class GAN(LatentModel):
         L_D = E[-log D(x)] + E[-log(1 - D(G(z)))]        L_G = E[-log D(G(z))]
 
     A train step moves the discriminator `critic_steps` times, each time on latents of its own and on the same real batch (Algorithm 1 of the paper
-    draws a real batch for each; give `fit` fresh batches by more epochs), then the generator once, through the very pass that its last samples came from.
+    draws a real batch for each), then the generator once, through the very pass that the discriminator's last samples came from.
 
     Args:
         generator: network of latents `(batch, latent_dim)` to samples `(batch, ...)`; images in [-1, 1], channels last, end in a tanh.
