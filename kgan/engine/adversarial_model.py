@@ -217,6 +217,10 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """Means since the epoch began, by name."""
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
+    def get_metrics_result(self):
+        """What Keras shows of an epoch: the means alone. The metrics given to `compile` have a result after `evaluate` only."""
+        return self.logs()
+
     def clip_weights(self, player, limit):
         """Clip `player`'s weights to [-limit, limit] after each of its moves from now on, inside the compiled step; None ends it.
 
@@ -304,13 +308,21 @@ class AdversarialModel(BackendTrainer, keras.Model):
             self._feed(data), epochs=epochs, verbose=verbose, callbacks=callbacks, validation_data=validation_data, shuffle=False, **kwargs
         )
 
-    def evaluate(self, x=None, y=None, batch_size=None, **kwargs):
-        """As `keras.Model.evaluate`: the players' losses in inference mode and the metrics given to `compile`, on latents that are the same each time."""
+    def evaluate(self, x=None, y=None, batch_size=None, return_dict=False, **kwargs):
+        """As `keras.Model.evaluate`: the players' losses in inference mode and the metrics given to `compile`, on latents that are the same each time.
+
+        A metric gets every batch inside the compiled step and computes its result once, at the end; one that returns a dict gives several values.
+        """
         generator = self.evaluation_seed_generator
         generator.state.assign(np.array([self.seed + 1, 0], generator.state.dtype))
         if not kwargs.get("_use_cached_eval_dataset"):
             x, y = self._feed(self._read(x, y, batch_size, False)), None
-        return super().evaluate(x, y, batch_size=None, **kwargs)
+        logs = super().evaluate(x, y, batch_size=None, return_dict=True, **kwargs)
+        for metric in self.evaluation_metrics:
+            result = metric.result()
+            logs |= result if isinstance(result, dict) else {metric.name: result}
+        logs = {name: float(value) for name, value in logs.items()}
+        return logs if return_dict else list(logs.values())
 
     def _read(self, x, y, batch_size, shuffle):
         """`x` as `Batches` where it is in memory, else as it came, its first batch checked."""

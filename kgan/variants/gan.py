@@ -99,8 +99,7 @@ class GAN(LatentModel):
         )
         for metric in self.evaluation_metrics:
             metric.update_state(real, fake)
-        shown = [tracker for tracker in self.trackers if tracker.name not in self.quantities]
-        return {metric.name: metric.result() for metric in [*shown, *self.evaluation_metrics]}
+        return {tracker.name: tracker.result() for tracker in self.trackers if tracker.name not in self.quantities}
 
     def samples(self, data):
         """The real samples of a batch."""

@@ -142,6 +142,22 @@ def test_evaluation_is_the_same_each_time_and_feeds_metrics():
     assert {"val_gap", "val_generator_loss"} <= set(history) and "gap" not in history
 
 
+def test_metrics_compute_their_result_once_after_the_last_batch():
+    class Count(keras.metrics.Sum):
+        def update_state(self, real, generated):
+            return super().update_state(ops.ones_like(generated[:, 0]))
+
+        def result(self):
+            value = float(super().result())
+            assert value, "no result before the first batch"
+            return {"seen": value, "twice": 2 * value}
+
+    gan = build(metrics=[Count(name="count")])
+    assert gan.evaluate(points(7), batch_size=4, verbose=0)[-2:] == [7.0, 14.0]
+    history = gan.fit(points(), validation_data=points(6), epochs=2, verbose=0).history
+    assert history["val_seen"] == [6.0, 6.0] and history["val_twice"] == [12.0, 12.0]
+
+
 def test_compiling_again_starts_new_optimizers_and_leaves_nothing_behind():
     gan = build()
     gan.fit(points(), batch_size=4, verbose=0)
