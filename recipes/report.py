@@ -177,7 +177,7 @@ def scores(task, gan):
     """What can be measured without a network that was trained elsewhere: modes of a mixture, on 2,500 samples in inference mode. Kept in `scores.json`."""
     if getattr(task.data, "centres", None) is None:
         return {}
-    measured = kgan.data.mode_report(gan.generate(SAMPLES, seed=0), task.data.centres, task.data.deviation)
+    measured = kgan.metrics.mode_report(gan.generate(SAMPLES, seed=0), task.data.centres, task.data.deviation)
     seconds = sum(row["seconds"] for row in read_history(task))
     record = {"recipe": task.recipe, "dataset": task.options.dataset, "seed": task.options.seed, "seconds": round(seconds, 1), **measured}
     (task.out / "scores.json").write_text(json.dumps({**record, "centres": len(task.data.centres)}))

@@ -5,7 +5,6 @@ from kgan.data.glyphs import glyphs
 from kgan.data.image_folder import image_folder
 from kgan.data.load import load
 from kgan.data.mixture import mixture
-from kgan.data.mode_report import mode_report
 from kgan.engine.batches import Batches
 
-__all__ = ["Batches", "digits", "glyphs", "image_folder", "load", "mixture", "mode_report"]
+__all__ = ["Batches", "digits", "glyphs", "image_folder", "load", "mixture"]
