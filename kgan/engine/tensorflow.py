@@ -78,6 +78,9 @@ class BackendTrainer:
     def restore_global_random_states(self, states):
         """Nothing to restore."""
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: the networks are built. Keras would take the mean over replicas of the first batch, which fails where their shares differ in size."""
+
     def variables_scope(self):
         """The context in which variables of this model's kind are created: its distribution strategy's."""
         return self.distribute_strategy.scope()

@@ -110,7 +110,8 @@ class FrechetDistance(SampleMetric):
         with double_precision():
             rows = ops.cast(rows, "float64")
             add(self.totals[stream]["sum"], ops.sum(rows, axis=0))
-            add(self.totals[stream]["products"], ops.matmul(ops.transpose(rows), rows))
+            # Not ops.matmul, which returns float32 on PyTorch.
+            add(self.totals[stream]["products"], ops.transpose(rows) @ rows)
 
     def result(self):
         self.check_complete()

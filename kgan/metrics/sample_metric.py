@@ -169,7 +169,7 @@ class SampleMetric(keras.metrics.Metric):
 
     def read(self, variable):
         """A variable as a numpy array, the replicas' values together."""
-        return ops.convert_to_numpy(variable.value)
+        return ops.convert_to_numpy(ops.convert_to_tensor(variable))
 
     def log_name(self, part):
         """Name in a log of one part of a result: the metric's own for the mean, with `_std` for the deviation, else the part and the protocol."""
