@@ -36,7 +36,7 @@ def mixture(name, samples=100_000, seed=0, batch_size=256):
     Example:
 
     >>> train = kgan.data.mixture("ring")
-    >>> kgan.data.mode_report(train.images[:2500], train.centres, train.deviation)["modes"]
+    >>> kgan.metrics.mode_report(train.images[:2500], train.centres, train.deviation)["modes"]
     8
 
     References:

@@ -301,7 +301,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
             y, validation_data = (y, validation_data) if y is None else (y[:-held_out], (validation_data, y[-held_out:]))
         data = self._read(x, y, batch_size, shuffle)
         if validation_data is not None:
-            validation_data = self._feed(self._read(validation_data, None, kwargs.pop("validation_batch_size", None) or batch_size, False))
+            validation_batch_size = kwargs.pop("validation_batch_size", None) or batch_size
+            validation_data = self._feed(self._read(validation_data, None, validation_batch_size, False, evaluation=True))
         if isinstance(data, Batches) and not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = [EpochClock(data, own_seed=data is not x), *keras.tree.flatten(callbacks or [])]
         return super().fit(
@@ -316,7 +317,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         generator = self.evaluation_seed_generator
         generator.state.assign(np.array([self.seed + 1, 0], generator.state.dtype))
         if not kwargs.get("_use_cached_eval_dataset"):
-            x, y = self._feed(self._read(x, y, batch_size, False)), None
+            x, y = self._feed(self._read(x, y, batch_size, False, evaluation=True)), None
         logs = super().evaluate(x, y, batch_size=None, return_dict=True, **kwargs)
         for metric in self.evaluation_metrics:
             result = metric.result()
@@ -324,15 +325,15 @@ class AdversarialModel(BackendTrainer, keras.Model):
         logs = {name: float(value) for name, value in logs.items()}
         return logs if return_dict else list(logs.values())
 
-    def _read(self, x, y, batch_size, shuffle):
-        """`x` as `Batches` where it is in memory, else as it came, its first batch checked."""
+    def _read(self, x, y, batch_size, shuffle, evaluation=False):
+        """`x` as `Batches` where it is in memory, else as it came, its first batch checked. For `evaluation` the metrics are made ready for such samples."""
         if isinstance(x, tuple) and len(x) == 2 and y is None:
             x, y = x
         if isinstance(x, (list, tuple)) or hasattr(x, "__array__"):
             x, y = keras.ops.convert_to_numpy(x), None if y is None else keras.ops.convert_to_numpy(y)
             check_finite_range(x)
             data = Batches(x, y, batch_size or 32, shuffle, self.seed)
-            self.check_batch(data[0])
+            self._check_first(data[0], evaluation)
             return data
         if x is None or y is not None or batch_size is not None and isinstance(x, Batches):
             raise ValueError(
@@ -340,8 +341,17 @@ class AdversarialModel(BackendTrainer, keras.Model):
                 "a data set brings its own labels and batch size."
             )
         first, data = _first_batch(x)
-        self.check_batch(keras.tree.map_structure(keras.ops.convert_to_numpy, first))
+        self._check_first(keras.tree.map_structure(keras.ops.convert_to_numpy, first), evaluation)
         return data
+
+    def _check_first(self, batch, evaluation):
+        self.check_batch(batch)
+        shape = keras.tree.flatten(batch)[0].shape[1:]
+        # The compiled step cannot create variables.
+        with self.variables_scope():
+            for metric in self.evaluation_metrics if evaluation else ():
+                if hasattr(metric, "build"):
+                    metric.build(shape)
 
     def _feed(self, data):
         return self.feed(data) if isinstance(data, Batches) else self.quiet(data)

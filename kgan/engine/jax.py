@@ -4,6 +4,8 @@ Whatever JAX differentiates runs in a scope of its own that sees all current val
 metrics) is carried out as auxiliary output and assigned again outside.
 """
 
+import contextlib
+
 import jax
 import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
@@ -86,6 +88,21 @@ def replicas():
     return 1
 
 
+def share(count):
+    """Of the samples of a step: how many come before this process's, and how many there are. All are here."""
+    return 0, count
+
+
+def compiling():
+    """Whether this code runs once, to be compiled: no variable may be created then."""
+    return get_stateless_scope() is not None
+
+
+def double_precision():
+    """A context in which float64 is float64, inside a compiled step too; elsewhere JAX makes it float32."""
+    return jax.enable_x64(True)
+
+
 class BackendTrainer:
     """What Keras' JAX trainer needs to play a game: `train_step(data)` turned once into the pure function of all state that JAX compiles."""
 
@@ -124,6 +141,10 @@ class BackendTrainer:
 
     def restore_global_random_states(self, states):
         """Nothing to restore."""
+
+    def variables_scope(self):
+        """The context in which variables are created: none is needed."""
+        return contextlib.nullcontext()
 
     def feed(self, batches):
         """The `Batches` as they are: Keras reads them without threads of its own."""

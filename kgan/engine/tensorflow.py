@@ -1,5 +1,7 @@
 """The engine's primitives on TensorFlow."""
 
+import contextlib
+
 import tensorflow as tf
 from keras import tree
 
@@ -44,6 +46,25 @@ def replicas():
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
+def share(count):
+    """Of the samples of a step: how many the replicas before this one have, and how many all have together, where this one has `count`."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return 0, count
+    counts = context.all_reduce("sum", count * tf.one_hot(context.replica_id_in_sync_group, context.num_replicas_in_sync, dtype="int32"))
+    return tf.reduce_sum(counts[: context.replica_id_in_sync_group]), tf.reduce_sum(counts)
+
+
+def compiling():
+    """Whether this code runs once, to be compiled: no variable may be created then."""
+    return not tf.executing_eagerly()
+
+
+def double_precision():
+    """A context in which float64 is float64: TensorFlow needs none."""
+    return contextlib.nullcontext()
+
+
 class BackendTrainer:
     """What Keras' TensorFlow trainer needs to play a game: data without tf.data's autotuner.
 
@@ -56,6 +77,13 @@ class BackendTrainer:
 
     def restore_global_random_states(self, states):
         """Nothing to restore."""
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: the networks are built. Keras would take the mean over replicas of the first batch, which fails where their shares differ in size."""
+
+    def variables_scope(self):
+        """The context in which variables of this model's kind are created: its distribution strategy's."""
+        return self.distribute_strategy.scope()
 
     def feed(self, batches):
         """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""

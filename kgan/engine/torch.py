@@ -1,5 +1,7 @@
 """The engine's primitives on PyTorch."""
 
+import contextlib
+
 import torch
 from keras import tree
 
@@ -40,6 +42,21 @@ def replicas():
     return 1
 
 
+def share(count):
+    """Of the samples of a step: how many come before this process's, and how many there are. It sees its own alone."""
+    return 0, count
+
+
+def compiling():
+    """Never: a step runs line by line."""
+    return False
+
+
+def double_precision():
+    """A context in which float64 is float64: PyTorch needs none."""
+    return contextlib.nullcontext()
+
+
 class BackendTrainer:
     """What Keras' PyTorch trainer needs to play a game: plain batches, and PyTorch's own random state, which unseeded Dropout draws from."""
 
@@ -57,6 +74,10 @@ class BackendTrainer:
                 torch.set_rng_state(torch.from_numpy(state))
             elif name.startswith("torch_cuda_") and int(name[11:]) < torch.cuda.device_count():
                 torch.cuda.set_rng_state(torch.from_numpy(state), int(name[11:]))
+
+    def variables_scope(self):
+        """The context in which variables are created: none is needed."""
+        return contextlib.nullcontext()
 
     def feed(self, batches):
         """The `Batches` as they are: Keras reads them without threads of its own."""

@@ -1,0 +1,49 @@
+"""How good generated samples are: functions of arrays of features, Keras metrics that `compile(metrics=[...])` takes, and the networks that look at images."""
+
+from kgan.metrics.class_accuracy import ClassAccuracy
+from kgan.metrics.class_diversity import ClassDiversity
+from kgan.metrics.density_coverage import DensityCoverage, density_coverage
+from kgan.metrics.floor import floor
+from kgan.metrics.frechet_distance import FrechetDistance, frechet_distance
+from kgan.metrics.inception import Inception
+from kgan.metrics.inception_score import InceptionScore, inception_score
+from kgan.metrics.judge import Judge
+from kgan.metrics.kernel_distance import KernelDistance, kernel_distance
+from kgan.metrics.mode_coverage import ModeCoverage
+from kgan.metrics.mode_report import mode_report
+from kgan.metrics.multiscale_ssim import multiscale_ssim
+from kgan.metrics.nearest_neighbour_test import NearestNeighbourTest, nearest_neighbour_test
+from kgan.metrics.perceptual_path_length import perceptual_path_length
+from kgan.metrics.precision_recall import PrecisionRecall, precision_recall
+from kgan.metrics.sample_metric import SampleMetric
+from kgan.metrics.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
+from kgan.metrics.stacked_modes import StackedModes, stacked_modes
+
+__all__ = [
+    "ClassAccuracy",
+    "ClassDiversity",
+    "DensityCoverage",
+    "FrechetDistance",
+    "Inception",
+    "InceptionScore",
+    "Judge",
+    "KernelDistance",
+    "ModeCoverage",
+    "NearestNeighbourTest",
+    "PrecisionRecall",
+    "SampleMetric",
+    "SlicedWasserstein",
+    "StackedModes",
+    "density_coverage",
+    "floor",
+    "frechet_distance",
+    "inception_score",
+    "kernel_distance",
+    "mode_report",
+    "multiscale_ssim",
+    "nearest_neighbour_test",
+    "perceptual_path_length",
+    "precision_recall",
+    "sliced_wasserstein",
+    "stacked_modes",
+]

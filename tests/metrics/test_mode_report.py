@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from kgan.data import mixture, mode_report
+from kgan.data import mixture
+from kgan.metrics import mode_report
 
 
 @pytest.mark.parametrize("name, modes, floor", [("ring", 8, 0.0014), ("grid", 25, 0.0049)])

@@ -27,7 +27,7 @@ def mode_report(points, centres, deviation):
 
     Example:
 
-    >>> mode_report([[0.0, 0.0], [0.01, 0.0], [9.0, 9.0], [1.0, 1.0]], centres=[[0.0, 0.0], [1.0, 1.0]], deviation=0.1)
+    >>> kgan.metrics.mode_report([[0.0, 0.0], [0.01, 0.0], [9.0, 9.0], [1.0, 1.0]], centres=[[0.0, 0.0], [1.0, 1.0]], deviation=0.1)
     {'modes': 2, 'high_quality': 0.75, 'reverse_kl': 0.05663301226513262}
 
     References:

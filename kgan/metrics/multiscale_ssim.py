@@ -1,0 +1,91 @@
+import numpy as np
+
+from kgan.metrics.arrays import as_array
+
+WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+WINDOW, DEVIATION = 11, 1.5
+
+
+def multiscale_ssim(first, second, value_range=2.0):
+    """MS-SSIM of pairs of images: similarity of contrast and structure on five scales, each half the size of the one before, and of luminance on the last.
+
+        product over s < 5 of max(0, cs_s)^w_s * max(0, ssim_5)^w_5,   w = 0.0448, 0.2856, 0.3001, 0.2363, 0.1333
+
+    by channel, then the mean over channels. Local moments are taken under a Gaussian of 11x11 pixels and deviation 1.5, or of the image's size where that is
+    smaller. A side of odd length repeats its last pixel before it is halved. K1 = 0.01, K2 = 0.03.
+
+    Args:
+        first, second: images `(n, height, width, channels)` of at least 16 pixels a side, so that the fifth scale has one.
+        value_range: largest less smallest possible value of a pixel: 2 for images in [-1, 1].
+
+    Returns:
+        numpy float64 array `(n,)` in [0, 1]; 1 for equal images.
+
+    Raises:
+        ValueError: other or unequal shapes, images that are too small, values that are not finite or lie further apart than `value_range`.
+
+    Example:
+
+    >>> images = np.random.default_rng(0).uniform(-1, 1, (3, 32, 32, 1))
+    >>> kgan.metrics.multiscale_ssim(images, images)
+    array([1., 1., 1.])
+
+    References:
+        Wang et al., "Multiscale Structural Similarity for Image Quality Assessment", 2003. https://doi.org/10.1109/ACSSC.2003.1292216
+    """
+    first, second = as_images(first, "first", value_range), as_images(second, "second", value_range)
+    if first.shape != second.shape:
+        raise ValueError(f"`first` and `second` are compared image by image, but have the shapes {first.shape} and {second.shape}.")
+    return similarity(scales(first), scales(second), value_range)
+
+
+def as_images(images, name, value_range):
+    """Images as finite float64, their shape and range checked."""
+    images = as_array(images, name)
+    if images.ndim != 4 or min(images.shape[1:3]) < 16:
+        raise ValueError(f"`{name}` must be images (n, height, width, channels) of at least 16x16 pixels, not {images.shape}.")
+    if np.ptp(images) > value_range * 1.001:
+        raise ValueError(f"`{name}` have values from {images.min():g} to {images.max():g}, further apart than `value_range`, {value_range}.")
+    return images
+
+
+def scales(images):
+    """Per scale the images with their local means and local mean squares."""
+    result = []
+    for scale in range(len(WEIGHTS)):
+        images = halved(images) if scale else images
+        result.append((images, blurred(images), blurred(np.square(images))))
+    return result
+
+
+def similarity(first, second, value_range):
+    """MS-SSIM of two lists of `scales`, image by image."""
+    luminance_constant, contrast_constant = (0.01 * value_range) ** 2, (0.03 * value_range) ** 2
+    result = 1.0
+    for scale, ((x, x_mean, x_square), (y, y_mean, y_square)) in enumerate(zip(first, second)):
+        product, squares = 2 * x_mean * y_mean, np.square(x_mean) + np.square(y_mean)
+        local = (2 * blurred(x * y) - product + contrast_constant) / (x_square + y_square - squares + contrast_constant)
+        if scale == len(WEIGHTS) - 1:
+            local = local * (product + luminance_constant) / (squares + luminance_constant)
+        result = result * np.maximum(local.mean((1, 2)), 0) ** WEIGHTS[scale]
+    return result.mean(-1)
+
+
+def blurred(images):
+    """Means under the Gaussian window, wherever it lies within the image: rows first, then columns."""
+    size = min(WINDOW, *images.shape[1:3])
+    window = np.exp(-np.square(np.arange(size) - (size - 1) / 2) / (2 * DEVIATION**2))
+    for axis in (1, 2):
+        length = images.shape[axis]
+        # A band matrix: one product does all windows.
+        band = np.zeros((length - size + 1, length))
+        for row in range(len(band)):
+            band[row, row : row + size] = window / window.sum()
+        images = np.moveaxis(np.tensordot(images, band, (axis, 1)), -1, axis)
+    return images
+
+
+def halved(images):
+    """Means of 2x2 pixels."""
+    images = np.pad(images, [(0, 0), *((0, side % 2) for side in images.shape[1:3]), (0, 0)], mode="symmetric")
+    return (images[:, ::2, ::2] + images[:, 1::2, ::2] + images[:, ::2, 1::2] + images[:, 1::2, 1::2]) / 4

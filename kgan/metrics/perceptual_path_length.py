@@ -1,0 +1,72 @@
+import keras
+import numpy as np
+from keras import ops
+
+from kgan.metrics.arrays import as_array, as_natural
+
+
+def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-4, seed=0, batch_size=256):
+    """How much samples change along a path between latents: smooth generators have short paths.
+
+        E ||f(G(z(t))) - f(G(z(t + epsilon)))||^2 / epsilon^2
+
+    where z(t) goes along the great circle from one standard normal latent to another and t is uniform in [0, 1]. As in the paper the shortest and the longest
+    percent are left out. The paper's f is LPIPS on VGG16; lengths under another f compare only with each other.
+
+    Args:
+        generator: built `keras.Model` (or a model of kgan) from latents `(batch, latent_dim)` to samples.
+        features: network of samples to features `(batch, d)`; None takes the samples themselves, flattened.
+        samples: number of steps.
+        epsilon: length of a step in t. Below 1e-4 float32 samples differ by rounding.
+        seed: fixes the latents.
+        batch_size: latents at a time.
+
+    Returns:
+        dict: `mean` and `std` over the steps, floats.
+
+    Raises:
+        ValueError: a generator of other inputs, an epsilon outside (0, 1), samples that are not finite.
+
+    Example:
+
+    >>> metric = kgan.metrics.perceptual_path_length(gan, features=kgan.metrics.Judge("mnist"))["mean"]
+
+    References:
+        Karras et al., "A Style-Based Generator Architecture for Generative Adversarial Networks", 2019. https://arxiv.org/abs/1812.04948
+    """
+    if not 0 < epsilon < 1:
+        raise ValueError(f"`epsilon` must lie in (0, 1), not {epsilon}.")
+    samples, random = as_natural(samples, "samples"), np.random.RandomState(seed)
+    starts, ends = random.randn(2, samples, width_of_latents(generator))
+    times = random.uniform(size=(samples, 1))
+
+    def seen(latents):
+        images = generator(ops.convert_to_tensor(latents.astype("float32")), training=False)
+        outputs = images if features is None else features(images, training=False)
+        return as_array(outputs, "samples").reshape(len(latents), -1)
+
+    lengths = []
+    for start in range(0, samples, batch_size):
+        part = slice(start, start + batch_size)
+        here, there = (seen(great_circle(starts[part], ends[part], times[part] + step)) for step in (0, epsilon))
+        lengths.append(np.square(there - here).sum(1) / epsilon**2)
+    lengths = np.concatenate(lengths)
+    low, high = np.percentile(lengths, 1, method="lower"), np.percentile(lengths, 99, method="higher")
+    lengths = lengths[(low <= lengths) & (lengths <= high)]
+    return {"mean": float(lengths.mean()), "std": float(lengths.std())}
+
+
+def width_of_latents(generator):
+    """The generator's `latent_dim`, or the width of its only input."""
+    shape = getattr(generator, "input_shape", None) if isinstance(generator, keras.Layer) else None
+    width = getattr(generator, "latent_dim", shape[-1] if isinstance(shape, tuple) and len(shape) == 2 else None)
+    if not isinstance(width, int):
+        raise ValueError("`generator` must be a built keras.Model of latents (batch, latent_dim), or have a `latent_dim`.")
+    return width
+
+
+def great_circle(start, end, time):
+    """Latents between `start` and `end`, rows of equal width, at `time` in [0, 1]: a share of the angle between them."""
+    cosine = (start * end).sum(1) / (np.linalg.norm(start, axis=1) * np.linalg.norm(end, axis=1))
+    angle = np.arccos(np.clip(cosine, -1 + 1e-12, 1 - 1e-12))[:, None]
+    return (np.sin((1 - time) * angle) * start + np.sin(time * angle) * end) / np.sin(angle)

@@ -1,0 +1,205 @@
+import inspect
+
+import keras
+import numpy as np
+from keras import ops
+
+from kgan.engine.backend import compiling, share
+from kgan.metrics.arrays import as_natural
+
+SLACK = 1.001  # what rounding may add to an image's range
+
+
+class Hidden:
+    """Keeps a network out of what Keras saves with a model: a metric's network is no part of it."""
+
+    def __init__(self, network):
+        self.network = network
+
+
+class SampleMetric(keras.metrics.Metric):
+    """What the metrics of generated samples share: exactly so many samples enter, as a network sees them.
+
+    A subclass is fed by `update_state(real, generated)`, on every backend and inside a compiled step, with samples of the same shape: images `(batch, height,
+    width, channels)` in [-1, 1] or points `(batch, d)`. The first `samples` rows of each of its `streams` enter, those of all replicas together and in their
+    order; the rest is ignored. `result()` is a float, or a dict of floats whose keys are names for a log, and is called outside compiled code.
+
+    The metric's name is its protocol unless `name` is given: a score without its sample size, split and network compares with nothing.
+
+    A subclass says in `width_of` or `rows` what it keeps of a sample, and in `compute` what it makes of all of them, as numpy arrays `(samples, width)`.
+
+    Args:
+        network: a `keras.Layer` or `keras.Model`, called in inference mode; None takes the samples themselves, flattened.
+        samples: int, how many enter.
+        kind: what the name begins with where `name` is None.
+        protocol: what it goes on with.
+        name: name of the metric.
+
+    Raises:
+        ValueError: `network` is no layer; `samples` is no integer of at least 1. By `update_state`: samples of unequal shapes; images outside [-1, 1] (arrays
+            at once, tensors by `result`); a network that came out of a saved model without its weights. By `result`: fewer samples than `samples`.
+    """
+
+    streams = ("real", "generated")
+    network_argument = "features"
+
+    def __init__(self, network, samples, kind, protocol, name=None):
+        if network is not None and not isinstance(network, keras.Layer):
+            raise ValueError(f"`{self.network_argument}` must be a keras.Model or keras.Layer, such as kgan.metrics.Judge('mnist'), not {network!r}.")
+        super().__init__(name=name or kind + protocol, dtype="float32")
+        self.given_name, self.protocol, self.samples = name, protocol.lstrip("_"), as_natural(samples, "samples")
+        self.hidden, self.lost_weights, self.built = Hidden(network), False, False
+        self.seen = {stream: self.add_variable((), "zeros", aggregation="only_first_replica", name=f"{stream}_seen") for stream in self.streams}
+        self.outside = self.add_variable((), "zeros", name="outside")
+
+    @property
+    def network(self):
+        """The network that looks at the samples, or None."""
+        return self.hidden.network
+
+    # ---- in the step ---------------------------------------------------------------------------------------------------------------------
+
+    def build(self, sample_shape):
+        """Create the variables for samples of `sample_shape`, which has no batch axis.
+
+        The first eager update does it, and so does the `evaluate` of kgan's models. Call it before a step that you compile yourself.
+        """
+        if not self.built:
+            self.create(ops.shape(self.rows(np.zeros((1, *sample_shape), "float32")))[1])
+            self.built = True
+
+    def create(self, width):
+        """Create variables that keep `samples` rows of `width` values a stream."""
+        # One row more takes what does not enter.
+        self.kept = {stream: self.add_variable((self.samples + 1, width), "zeros", name=f"{stream}_samples") for stream in self.streams}
+
+    def update_state(self, real, generated):
+        """Take in a batch of real and one of generated samples."""
+        real, generated = (samples if hasattr(samples, "shape") else np.asarray(samples) for samples in (real, generated))
+        shapes = [tuple(samples.shape[1:]) for samples in (real, generated)]
+        if len(shapes[0]) != len(shapes[1]) or any(None not in sizes and sizes[0] != sizes[1] for sizes in zip(*shapes)):
+            raise ValueError(f"Real samples have shape {shapes[0]} but generated ones {shapes[1]}: they must be alike.")
+        for stream, samples in (("real", real), ("generated", generated)):
+            if stream in self.streams:
+                self.take(stream, samples)
+
+    def take(self, stream, samples):
+        """Take in a batch of one stream."""
+        self.prepare(samples)
+        if self.looks_at_images(samples):
+            self.check_range(samples)
+        rows = self.rows(samples)
+        self.keep(stream, rows, self.places(stream, ops.shape(rows)[0]))
+
+    def prepare(self, samples):
+        """Build on first use, or say why that cannot be."""
+        if self.lost_weights:
+            raise ValueError(
+                f"{self.name!r} came out of a saved model with the architecture of its network but without the weights: "
+                f"compile again with metrics=[kgan.metrics.{type(self).__name__}({self.network_argument}=your_network, ...)]."
+            )
+        if not self.built:
+            if compiling():
+                raise ValueError(f"{self.name!r} has no variables yet: call its `build(sample_shape)` before the step is compiled.")
+            self.build(tuple(samples.shape[1:]))
+
+    def rows(self, samples):
+        """What is kept of a batch, float32 `(batch, width)`: the network's output, or the samples themselves."""
+        samples = ops.cast(samples, "float32")
+        if self.network is None:
+            return ops.reshape(samples, (ops.shape(samples)[0], -1))
+        rows = ops.cast(self.network(samples, training=False), "float32")
+        if len(rows.shape) != 2:
+            raise ValueError(f"{self.network.name!r} must return one row a sample, (batch, d), not {tuple(rows.shape)}: end it in a pooling or Flatten.")
+        return ops.stop_gradient(rows)
+
+    def places(self, stream, count):
+        """Where the `count` rows of a batch stand among all that came, int32 `(count,)`: those at `samples` and above do not enter."""
+        seen = self.seen[stream]
+        before, together = share(count)
+        places = ops.cast(seen.value, "int32") + before + ops.arange(count, dtype="int32")
+        seen.assign(ops.minimum(seen.value + ops.cast(together, "float32"), float(self.samples)))
+        return places
+
+    def keep(self, stream, rows, places):
+        """Write the rows to their places."""
+        kept = self.kept[stream]
+        kept.assign(ops.scatter_update(kept.value, ops.expand_dims(ops.minimum(places, self.samples), 1), rows))
+
+    def looks_at_images(self, samples):
+        """Whether the range of the samples is known to be [-1, 1]: a network sees images."""
+        return self.network is not None and len(samples.shape) == 4
+
+    def check_range(self, images):
+        """Refuse images outside [-1, 1]: arrays at once, tensors (whose values may not be known yet) in `result`."""
+        if isinstance(images, np.ndarray) and images.size and not np.abs(images).max() <= SLACK:
+            raise ValueError(
+                f"Images must be finite and lie in [-1, 1], but these go from {images.min():g} to {images.max():g}. For 0..255 write `images / 127.5 - 1`."
+            )
+        fits = ops.all(ops.abs(ops.cast(images, "float32")) <= SLACK, axis=(1, 2, 3))
+        self.outside.assign(self.outside + ops.sum(1.0 - ops.cast(fits, "float32")))
+
+    # ---- after the steps -----------------------------------------------------------------------------------------------------------------
+
+    def result(self):
+        """The score, a float or a dict of floats.
+
+        Raises:
+            ValueError: too few samples came, or images outside [-1, 1].
+        """
+        self.check_complete()
+        result = self.compute(*(self.read(self.kept[stream])[: self.samples] for stream in self.streams))
+        return {self.log_name(part): float(value) for part, value in result.items()} if isinstance(result, dict) else float(result)
+
+    def compute(self, *streams):
+        """The score, or a dict of part to score, of all rows of each stream."""
+        raise NotImplementedError
+
+    def check_complete(self):
+        """Raise where the protocol is not met."""
+        came = {stream: int(self.read(self.seen[stream])) for stream in self.streams}
+        if min(came.values()) < self.samples:
+            counts = " and ".join(f"{count:,} {stream}" for stream, count in came.items())
+            raise ValueError(
+                f"{self.name!r} is defined on {self.samples:,} samples, but {counts} ones came: "
+                f"evaluate on more data, or say {type(self).__name__}(samples=...)."
+            )
+        if outside := int(self.read(self.outside)):
+            raise ValueError(f"{self.name!r} saw {outside:,} images that are not finite or not in [-1, 1]. For 0..255 write `images / 127.5 - 1`.")
+
+    def read(self, variable):
+        """A variable as a numpy array, the replicas' values together."""
+        return ops.convert_to_numpy(ops.convert_to_tensor(variable))
+
+    def log_name(self, part):
+        """Name in a log of one part of a result: the metric's own for the mean, with `_std` for the deviation, else the part and the protocol."""
+        if part in ("mean", "std"):
+            return self.name if part == "mean" else f"{self.name}_std"
+        return f"{part}_{self.given_name or self.protocol}"
+
+    # ---- saving --------------------------------------------------------------------------------------------------------------------------
+
+    def arguments(self):
+        """The constructor's arguments by name: what makes another metric like this one."""
+        own = {self.network_argument: self.network, "name": self.given_name}
+        return {name: own[name] if name in own else getattr(self, name) for name in inspect.signature(type(self)).parameters}
+
+    def get_config(self):
+        return {name: keras.saving.serialize_keras_object(value) for name, value in self.arguments().items()}
+
+    @classmethod
+    def from_config(cls, config):
+        metric = cls(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+        # A saved model holds the configuration of a network, not its weights; kgan's own networks read theirs from their files.
+        metric.lost_weights = metric.network is not None and bool(metric.network.weights)
+        return metric
+
+
+def sample_count(samples):
+    """A number of samples as names have it: 10,000 is `10k`, 2,500 is `2500`."""
+    return f"{samples // 1000}k" if samples >= 10_000 and samples % 1000 == 0 else str(samples)
+
+
+def protocol(samples, split, network):
+    """The part of a name that says on what a score was taken, `10k_test_mnist-cnn`; samples that no network looked at are `raw`."""
+    return "_".join(part for part in (sample_count(samples), split, "raw" if network is None else network.name) if part)
