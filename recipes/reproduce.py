@@ -80,9 +80,9 @@ def commit():
 
 # ---- the table -----------------------------------------------------------------------------------------------------------------------------------------
 
-PACGAN = "Lin 2018: 2,500 samples, 10 runs ± standard error, 400,000 iterations"
-VEEGAN = "Srivastava 2017: 2,500 samples, 5 runs"
-UNROLLED = "Lin 2018, Metz 2017: quarter-size discriminator, 25,600 samples, 50 runs, 500,000 iterations"
+PACGAN = "[Lin 2018](https://arxiv.org/abs/1712.04086): 10 runs ± standard error, 400,000 iterations"
+VEEGAN = "[Srivastava 2017](https://arxiv.org/abs/1705.07761): 5 runs"
+UNROLLED = "Lin 2018 after Metz 2017: 25,600 samples, 50 runs ± standard error, 500,000 iterations"
 LUCIC = "Lucic 2018: InceptionV3's features, 10,000 samples, best of 100 settings, 50 seeds; quoted by Dai 2019"
 # Data set: rows of game, scores as published, protocol.
 PUBLISHED_MIXTURES = {
@@ -138,8 +138,8 @@ def seconds(group):
 
 
 def mixture_table():
-    header = ["| data | game | seeds | modes | high quality | reverse KL | a run | protocol |", "|---|---|---|---|---|---|---|---|"]
-    table, ours = [], "2,500 samples, last step, inference mode"
+    header = ["| data | game | runs | modes | high quality | reverse KL | a run | source |", "|---|---|---|---|---|---|---|---|"]
+    table = []
     groups = rows(tuple(PUBLISHED_MIXTURES))
     for dataset, published in PUBLISHED_MIXTURES.items():
         mine = {variant: group for (name, variant), group in groups.items() if name == dataset}
@@ -151,13 +151,13 @@ def mixture_table():
             scores = [line["scores"] for line in group]
             modes, kl = spread([s["modes"] for s in scores], ".1f"), spread([s["reverse_kl"] for s in scores], ".4f")
             share = spread([100 * s["high_quality"] for s in scores], ".1f")
-            table.append(f"| {dataset} | **{VARIANTS[variant][0]}** | {len(group)} | {modes} | {share} % | {kl} | {seconds(group)} | {ours} |")
-        table += [f"| {dataset} | {game}, published | | {modes} | {share} | {kl} | | {protocol} |" for game, modes, share, kl, protocol in published]
+            table.append(f"| {dataset} | **{VARIANTS[variant][0]}** | {len(group)} | {modes} | {share} % | {kl} | {seconds(group)} | |")
+        table += [f"| {dataset} | {game} | | {modes} | {share} | {kl} | | {protocol} |" for game, modes, share, kl, protocol in published]
     return header + table if table else []
 
 
 def image_table():
-    header = ["| data | game | seeds | FID | floor | precision | recall | a run | published FID |", "|---|---|---|---|---|---|---|---|---|"]
+    header = ["| data | game | runs | FID | floor | precision | recall | a run | published FID |", "|---|---|---|---|---|---|---|---|---|"]
     table = []
     for (dataset, variant), group in rows(IMAGES).items():
         cells = {}
@@ -175,7 +175,7 @@ def image_table():
 
 
 def stacked_table():
-    header = ["| game | seeds | modes of 1000 | KL | a run | protocol |", "|---|---|---|---|---|---|"]
+    header = ["| game | runs | modes of 1000 | KL | a run | source |", "|---|---|---|---|---|---|"]
     groups, table = rows(("stacked_mnist",)), []
     for (_, variant), group in groups.items():
         modes, kl = (next(name for name in group[0]["scores"] if name.startswith(part)) for part in ("modes", "kl"))
@@ -183,8 +183,8 @@ def stacked_table():
         if not table:
             table.append(f"| true stacks | | {floors[modes]:.0f} | {floors[kl]:.3f} | | the floor |")
         cells = [spread([score[modes] for score in scores], ".0f"), spread([score[kl] for score in scores], ".2f"), seconds(group)]
-        table.append(f"| **{VARIANTS[variant][0]}** | {len(group)} | {' | '.join(cells)} | quarter-size discriminator, 26,000 samples |")
-    return [*header, *table, *(f"| {game}, published | | {modes} | {kl} | | {text} |" for game, modes, kl, text in PUBLISHED_STACKED)] if table else []
+        table.append(f"| **{VARIANTS[variant][0]}** | {len(group)} | {' | '.join(cells)} | 26,000 samples |")
+    return [*header, *table, *(f"| {game} | | {modes} | {kl} | | {text} |" for game, modes, kl, text in PUBLISHED_STACKED)] if table else []
 
 
 def other_figures():
@@ -211,7 +211,7 @@ def write_tables(readme=ROOT / "README.md"):
     for name, table in (("mixtures", mixture_table()), ("images", image_table()), ("stacked", stacked_table()), ("others", other_figures())):
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         if start in text:
-            text = "\n".join([text[: text.index(start) + len(start)], *table, text[text.index(end) :]])
+            text = "\n".join([text[: text.index(start) + len(start)], "", *table, "", text[text.index(end) :]])
     readme.write_text(text)
 
 
