@@ -184,8 +184,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """
         optimizer, variables = getattr(self, f"{player}_optimizer"), self._owned[player]
 
-        def objective(*outputs):
-            values = ops.cast(loss(*outputs), "float32")
+        def objective(outputs=()):
+            values = ops.cast(loss(*outputs) if isinstance(outputs, (tuple, list)) else loss(outputs), "float32")
             self.log(**{f"{player}_loss": values})
             return optimizer.scale_loss(ops.mean(values)) / replicas()
 
@@ -207,11 +207,11 @@ class AdversarialModel(BackendTrainer, keras.Model):
             return value(getattr(self, f"{player}_optimizer").iterations)
         return value
 
-    def log(self, **quantities):
-        """Add values (one per sample, or one for all) to the means that `fit` shows."""
+    def log(self, where=None, **quantities):
+        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it is 1, if given."""
         for tracker in self.trackers:
             if tracker.name in quantities:
-                tracker.update_state(ops.stop_gradient(quantities[tracker.name]))
+                tracker.update_state(ops.stop_gradient(quantities[tracker.name]), sample_weight=where)
 
     def logs(self):
         """Means since the epoch began, by name."""

@@ -35,6 +35,24 @@ def check_samples(samples, expected_shape):
     check_finite_range(samples)
 
 
+def check_labels(labels, count, classes, expected_shape):
+    """Raise where `labels` (a numpy array) are not `count` integers in 0..classes - 1, or, with `classes` None, not `count` vectors of `expected_shape`."""
+    if classes is None:
+        if labels.ndim != len(expected_shape) or labels.shape[1:] != tuple(expected_shape[1:]) or len(labels) != count:
+            raise ValueError(f"Labels are vectors of shape {(count, *expected_shape[1:])} here, not {labels.shape}.")
+        if not np.isfinite(np.asarray(labels, "float64")).all():
+            raise ValueError("The labels hold non-finite values (NaN or infinite).")
+        return
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.shape != (count,):
+        raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `labels.astype(int)`.")
+    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"Labels must lie in 0..{classes - 1} for {classes} classes, but go from {labels.min()} to {labels.max()}.")
+
+
 def check_callbacks(callbacks, players):
     """Raise for Keras callbacks that speak of "the" loss or "the" learning rate: a game has one a player."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
@@ -54,8 +72,8 @@ def check_callbacks(callbacks, players):
             )
 
 
-def check_fit_together(generator, discriminator, packing=1):
-    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return logits."""
+def check_fit_together(generator, discriminator, packing=1, outputs=1):
+    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return that many logits."""
     produced, taken = getattr(generator, "output_shape", None), getattr(discriminator, "input_shape", None)
     if isinstance(produced, tuple) and isinstance(taken, tuple):
         if packing > 1 and taken[-1] is not None:
@@ -65,11 +83,20 @@ def check_fit_together(generator, discriminator, packing=1):
         if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
             raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
     judged = getattr(discriminator, "output_shape", None)
-    if isinstance(judged, tuple) and judged[-1] != 1:
-        raise ValueError(f"A discriminator returns one logit per sample, (batch, 1), or a map of them; this one returns {judged}.")
+    if isinstance(judged, tuple) and judged[-1] != outputs:
+        count = "one logit per sample" if outputs == 1 else f"{outputs} logits per sample"
+        raise ValueError(f"This discriminator must return {count}, (batch, {outputs}), or a map of them; it returns {judged}.")
     last = discriminator.layers[-1] if getattr(discriminator, "layers", None) else None
     if getattr(last, "activation", None) is keras.activations.sigmoid:
         raise ValueError("The discriminator ends in a sigmoid, but losses take logits: give its last layer no activation.")
+
+
+def check_logits(network, outputs):
+    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits."""
+    shapes = network.output_shape if isinstance(network.output_shape, list) else [network.output_shape]
+    expected = [(None, width) for width in outputs.values()]
+    if [tuple(shape) for shape in shapes] != expected:
+        raise ValueError(f"{network.name!r} must return {', '.join(outputs)} of shape {', '.join(map(str, expected))}, not {', '.join(map(str, shapes))}.")
 
 
 def check_export(model, filepath):

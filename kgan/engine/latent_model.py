@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
+from kgan.engine.guards import check_samples
 
 
 class LatentModel(AdversarialModel):
@@ -18,6 +19,22 @@ class LatentModel(AdversarialModel):
     def latents(self, like, seed_generator=None):
         """As many latents, standard normal, as `like` has samples."""
         return keras.random.normal((ops.shape(like)[0], self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")
+
+    def samples(self, data):
+        """The real samples of a batch."""
+        return ops.cast(keras.utils.unpack_x_y_sample_weight(data)[0], "float32")
+
+    def check_unlabelled(self, batch, shape):
+        """Raise where a batch is more than samples of that shape."""
+        samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        if labels is not None or weights is not None:
+            raise ValueError(f"{type(self).__name__} learns without labels, but a batch is a pair: keep its images only, `data.map(lambda x, y: x)`.")
+        check_samples(samples, shape)
+
+    def feed_metrics(self, real, generated):
+        """Give the metrics of `compile` a batch."""
+        for metric in self.evaluation_metrics:
+            metric.update_state(real, generated)
 
     def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.
@@ -37,17 +54,37 @@ class LatentModel(AdversarialModel):
         """
         if labels is not None:
             raise ValueError(f"{type(self).__name__} generates without labels; `labels` belongs to conditional variants.")
-        if latents is None:
-            latents = np.random.default_rng(seed).standard_normal((n, self.latent_dim), "float32")
-        latents = np.asarray(latents, "float32")
+        return self._decode([self._latents_to_decode(n, latents, np.random.default_rng(seed))], batch_size)
+
+    def _latents_to_decode(self, n, latents, random):
+        latents = self.random_latents(n, random) if latents is None else np.asarray(latents, "float32")
         if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
             raise ValueError(f"Latents have shape (n, {self.latent_dim}), not {latents.shape}.")
         if not len(latents):
             raise ValueError("`n` must be at least 1.")
-        batch_size = min(batch_size, len(latents))
-        padded = np.concatenate([latents, np.zeros((-len(latents) % batch_size, self.latent_dim), "float32")])
-        parts = [self.predict_on_batch(part) for part in np.split(padded, len(padded) // batch_size)]
-        return np.concatenate([ops.convert_to_numpy(part) for part in parts])[: len(latents)]
+        return latents
+
+    def _decode(self, inputs, batch_size):
+        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice."""
+        count, parts = len(inputs[0]), []
+        batch_size = min(batch_size, count)
+        inputs = [np.concatenate([values, np.repeat(values[:1], -count % batch_size, axis=0)]) for values in inputs]
+        for start in range(0, count, batch_size):
+            batch = [values[start : start + batch_size] for values in inputs]
+            parts.append(ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0])))
+        return np.concatenate(parts)[:count]
+
+    def random_latents(self, n, random):
+        """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
+        return random.standard_normal((n, self.latent_dim), "float32")
+
+    def in_batches(self, function, samples, batch_size=256):
+        """`function` of samples `(n, ...)`, numpy float32 arrays a batch, as one numpy array."""
+        samples = np.asarray(samples, "float32")
+        if not len(samples):
+            raise ValueError("There are no samples.")
+        parts = [function(samples[start : start + batch_size]) for start in range(0, len(samples), batch_size)]
+        return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])
 
     def interpolate(self, steps=8, start=None, end=None, seed=None):
         """Samples along the great circle from one latent to another, which keeps to norms that a normal latent has.
@@ -60,12 +97,16 @@ class LatentModel(AdversarialModel):
         Returns:
             numpy float32 array `(steps, ...)`.
         """
+        return self.generate(latents=self.great_circle(steps, start, end, seed))
+
+    def great_circle(self, steps, start=None, end=None, seed=None):
+        """Latents `(steps, latent_dim)` along the great circle from `start` to `end`, random ones by default."""
         ends = np.random.default_rng(seed).standard_normal((2, self.latent_dim), "float32")
         start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
         cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
         angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
         shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
-        return self.generate(latents=(np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle))
+        return (np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle)
 
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
