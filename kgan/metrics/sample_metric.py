@@ -202,4 +202,4 @@ def sample_count(samples):
 
 def protocol(samples, split, network):
     """The part of a name that says on what a score was taken, `10k_test_mnist-cnn`; samples that no network looked at are `raw`."""
-    return "_".join(part for part in (sample_count(samples), split, "raw" if network is None else network.name) if part)
+    return "_".join(part for part in (sample_count(samples), split, "raw" if network is None else getattr(network, "name", "?")) if part)
