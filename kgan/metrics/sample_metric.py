@@ -197,6 +197,7 @@ class SampleMetric(keras.metrics.Metric):
 
 def sample_count(samples):
     """A number of samples as names have it: 10,000 is `10k`, 2,500 is `2500`."""
+    samples = as_natural(samples, "samples")
     return f"{samples // 1000}k" if samples >= 10_000 and samples % 1000 == 0 else str(samples)
 
 
