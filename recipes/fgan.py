@@ -11,6 +11,8 @@ within 0.06. runs/fgan/densities.png draws the fits: KL covers both modes, its r
 Nowozin, Cseke, Tomioka, f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization, 2016, https://arxiv.org/abs/1606.00709
 """
 
+import time
+
 from runner import run
 
 SETTINGS = {
@@ -59,29 +61,38 @@ def fgan(task):
 
 
 def two_gaussians(task):
-    """The paper's section 2.4: fit a Gaussian by each divergence, print the fits beside the optima, draw their densities."""
+    """The paper's section 2.4: fit a Gaussian by each divergence, print the fits beside the optima and each fit under every divergence, draw the densities."""
     import csv
+    import json
 
     chosen = [task.options.divergence] if task.options.divergence else list(OPTIMA)
-    row = "{:16}" + "{:>10}" * 6
+    row, began = "{:16}" + "{:>10}" * 6, time.perf_counter()
     print(row.format("divergence", "D_f(P||Q)", "mu", "optimum", "sigma", "optimum", "seconds"))
-    fits = {}
+    fits, matrix = {}, {}
     for divergence in chosen:
         mu, sigma, seconds = fit_gaussian(divergence, task.options)
-        fits[divergence] = mu, sigma
+        fits[divergence], matrix[divergence] = (mu, sigma), {other: true_divergence(other, mu, sigma) for other in chosen}
         optimum = [f"{value:.4f}" for value in OPTIMA[divergence]] if divergence in OPTIMA else ["-", "-"]
         value = true_divergence(divergence, mu, sigma)
         print(row.format(divergence, f"{value:.4f}", f"{mu:.4f}", optimum[0], f"{sigma:.4f}", optimum[1], f"{seconds:.1f}"), flush=True)
+    print("\nEach fit (row) under every divergence (column): a column is least where it was the one that the fit minimised.")
+    for name, values in {"": {other: other for other in chosen}, **matrix}.items():
+        print(f"{name:16}" + "".join(f"{value:>16}" if isinstance(value, str) else f"{value:16.4f}" for value in values.values()))
     with open(task.out / "fits.csv", "w", newline="") as file:
-        csv.writer(file).writerows([("divergence", "mu", "sigma"), *((name, *fit) for name, fit in fits.items())])
+        csv.writer(file).writerows([("divergence", "mu", "sigma", *chosen), *((name, *fits[name], *matrix[name].values()) for name in chosen)])
+    scores = {
+        "largest_mu_error": max(abs(fits[name][0] - OPTIMA[name][0]) for name in chosen),
+        "largest_sigma_error": max(abs(fits[name][1] - OPTIMA[name][1]) for name in chosen),
+        "diagonal_minima": sum(min(matrix, key=lambda fit: matrix[fit][name]) == name for name in chosen),
+    }
+    record = {"recipe": "fgan", "dataset": "two_gaussians", "seed": task.options.seed, "seconds": round(time.perf_counter() - began, 1)}
+    (task.out / "scores.json").write_text(json.dumps({**record, "scores": scores, "floors": {}}, indent=2) + "\n")
     draw_densities(fits, task.out / "densities.png")
     print(f"\n  densities     {task.out / 'densities.png'}\n  fits          {task.out / 'fits.csv'}")
 
 
 def fit_gaussian(divergence, options):
     """Mean and deviation of the Gaussian that an f-GAN of a linear generator finds, and the seconds that took."""
-    import time
-
     import keras
     import numpy as np
 

@@ -1,7 +1,6 @@
 """What a run says while it trains and what it leaves behind: a progress bar, `history.csv`, loss curves, the exported model and its card."""
 
 import csv
-import json
 import os
 import platform
 import shlex
@@ -13,11 +12,11 @@ import keras
 import rich.progress
 from matplotlib.figure import Figure
 from runner import Stopped
+from scores import scores
 
 import kgan
 
 MEASURED = ("epoch", "seconds", "samples_per_second")
-SAMPLES = 2500
 
 
 class History(keras.callbacks.Callback):
@@ -143,7 +142,7 @@ def loss_curves(task):
 
 def conclude(task, gan):
     """Export the generator with its card and say where everything is."""
-    target, facts = task.saved_model, scores(task, gan)
+    target, facts = task.saved_model, scores(task, gan.generate, read_history(task))
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     if keras.config.backend() == "tensorflow":
@@ -162,7 +161,7 @@ def conclude(task, gan):
     seconds = sum(row["seconds"] for row in read_history(task))
     print(f"\nTrained for {duration(seconds)}.")
     for name, value in facts.items():
-        print(f"  {name:14}{value}")
+        print(f"  {name:28}{value}")
     print(f"  samples       {picture}, {task.out / 'samples' / 'film.gif'}")
     print(f"  losses        {task.out / 'losses.png'}, {task.out / 'history.csv'}")
     print(f"  model         {exported}")
@@ -171,21 +170,6 @@ def conclude(task, gan):
 def last_picture(task):
     """The latest picture in `samples`."""
     return max((task.out / "samples").glob("*.png"), key=lambda path: path.stat().st_mtime, default=None)
-
-
-def scores(task, gan):
-    """What can be measured without a network that was trained elsewhere: modes of a mixture, on 2,500 samples in inference mode. Kept in `scores.json`."""
-    if getattr(task.data, "centres", None) is None:
-        return {}
-    measured = kgan.metrics.mode_report(gan.generate(SAMPLES, seed=0), task.data.centres, task.data.deviation)
-    seconds = sum(row["seconds"] for row in read_history(task))
-    record = {"recipe": task.recipe, "dataset": task.options.dataset, "seed": task.options.seed, "seconds": round(seconds, 1), **measured}
-    (task.out / "scores.json").write_text(json.dumps({**record, "centres": len(task.data.centres)}))
-    return {
-        "modes": f"{measured['modes']}/{len(task.data.centres)}",
-        "high quality": f"{measured['high_quality']:.1%} within 3 deviations",
-        "reverse KL": f"{measured['reverse_kl']:.4f}",
-    }
 
 
 def command(task):
@@ -213,10 +197,10 @@ def card(task, gan, facts):
         "moving average": f"decay {gan.ema_decay}" if gan.ema_decay is not None else "none",
         "latent": f"{gan.latent_dim}, standard normal",
         "last epoch": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in last.items()),
-        **{f"{name} ({SAMPLES:,} samples)": value for name, value in facts.items()},
+        **facts,
     }
     lines = [f"# {task.saved_model.name}", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in table.items()), ""]
     if backend == "tensorflow":
-        call = f"tf.saved_model.load({task.saved_model.name!r}).serve(tf.random.normal([64, {gan.latent_dim}]))"
-        lines += ["```python", f"samples = {call}", "```", ""]
+        load, call = f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve(tf.random.normal([64, {gan.latent_dim}]))"
+        lines += ["```python", load, call, "```", ""]
     return "\n".join([*lines, "![samples](samples.png)", ""])

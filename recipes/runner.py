@@ -20,6 +20,7 @@ from pathlib import Path
 IMAGES = ("digits", "glyphs")
 MIXTURES = ("ring", "grid", "swiss_roll", "wgan_gp_ring", "wgan_gp_grid")
 FOLDER_SIZE = 64
+VALIDATION_POINTS = 2500
 FREE = ("epochs", "out", "data_dir", "saved_models", "resume")
 
 
@@ -283,6 +284,8 @@ def load(options):
     try:
         if name in MIXTURES:
             return data.mixture(name, **common)
+        if name == "stacked_mnist":
+            return data.stacked_mnist(data_dir=options.data_dir, **common)
         if name in IMAGES:
             return getattr(data, name)(**sized)
         if is_folder(name):
@@ -325,9 +328,12 @@ def train(task, build):
 
 
 def fit(task, gan, callbacks):
-    """Train; what the user can mend becomes a `Mistake`."""
+    """Train; what the user can mend becomes a `Mistake`. A recipe that compiles with metrics gets them on fresh points of its mixture after each epoch."""
+    from kgan.data import mixture
+
+    unseen = mixture(task.options.dataset, VALIDATION_POINTS, seed=task.options.seed + 1) if gan.evaluation_metrics and task.points else None
     try:
-        gan.fit(task.data, epochs=task.options.epochs, verbose=0, callbacks=callbacks)
+        gan.fit(task.data, epochs=task.options.epochs, verbose=0, callbacks=callbacks, validation_data=unseen)
     except OSError as error:
         raise Mistake(error) from error
     except ValueError as error:

@@ -54,10 +54,14 @@ def check_callbacks(callbacks, players):
             )
 
 
-def check_fit_together(generator, discriminator):
-    """Raise where the generator's output is no input of the discriminator, or the discriminator does not return logits."""
+def check_fit_together(generator, discriminator, packing=1):
+    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return logits."""
     produced, taken = getattr(generator, "output_shape", None), getattr(discriminator, "input_shape", None)
     if isinstance(produced, tuple) and isinstance(taken, tuple):
+        if packing > 1 and taken[-1] is not None:
+            if taken[-1] != packing * produced[-1]:
+                raise ValueError(f"With packing={packing} the discriminator's last axis must be {packing} x {produced[-1]}, not {taken[-1]}.")
+            taken = (*taken[:-1], produced[-1])
         if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
             raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
     judged = getattr(discriminator, "output_shape", None)

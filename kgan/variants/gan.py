@@ -24,11 +24,14 @@ class GAN(LatentModel):
         discriminator: network of samples to logits `(batch, 1)` or a map of them `(batch, h, w, 1)`; no sigmoid.
         loss: `"non_saturating"` (default, the paper's practical choice), `"minimax"`, `"least_squares"`, `"hinge"`, `"wasserstein"`,
             `"relativistic"`, or a `kgan.losses.AdversarialLoss`.
+        packing: how many samples the discriminator judges at once (PacGAN; default 1): they lie side by side in the last axis, so that its input has `packing`
+            times the channels (or coordinates) of a sample. A generator that drops modes then shows in each pack. The last pack of a batch that is no multiple
+            of `packing` is filled up with the batch's first samples.
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
     Raises:
-        ValueError: networks that do not fit each other, are not built, or end in a sigmoid; an unknown loss.
+        ValueError: networks that do not fit each other, are not built, or end in a sigmoid; an unknown loss; `packing` below 1.
 
     Example:
 
@@ -38,14 +41,19 @@ class GAN(LatentModel):
     >>> gan.generate(64, seed=0).shape
     (64, 2)
 
-    Reference: Goodfellow et al., Generative Adversarial Networks, 2014, https://arxiv.org/abs/1406.2661
+    References:
+        Goodfellow et al., Generative Adversarial Networks, 2014, https://arxiv.org/abs/1406.2661
+        Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, https://arxiv.org/abs/1712.04086
     """
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
 
-    def __init__(self, generator, discriminator, loss="non_saturating", seed=None, name=None):
+    def __init__(self, generator, discriminator, loss="non_saturating", packing=1, seed=None, name=None):
         super().__init__({"generator": generator, "discriminator": discriminator}, seed=seed, name=name)
-        check_fit_together(generator, discriminator)
+        if int(packing) < 1:
+            raise ValueError(f"`packing` must be at least 1, not {packing}.")
+        self.packing = int(packing)
+        check_fit_together(generator, discriminator, self.packing)
         self.adversarial_loss = losses.get(loss)
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, critic_steps=1, **kwargs):
@@ -81,13 +89,21 @@ class GAN(LatentModel):
     def generator_loss(self, real, fake, training=True):
         """What the generator minimises, one value per sample."""
         if not self.adversarial_loss.paired:
-            return self.adversarial_loss.generator(self.discriminator(fake, training=training))
+            return self.adversarial_loss.generator(self.discriminator(self.packed(fake), training=training))
         real_logits, fake_logits = self.judge(real, fake, training)
         return self.adversarial_loss.generator(fake_logits, real_logits)
 
     def judge(self, real, fake, training=True):
         """Logits of real and of generated samples, each batch judged by itself, so that BatchNorm never mixes the two."""
-        return self.discriminator(real, training=training), self.discriminator(fake, training=training)
+        return self.discriminator(self.packed(real), training=training), self.discriminator(self.packed(fake), training=training)
+
+    def packed(self, samples):
+        """Samples `(batch, ..., c)` as packs `(ceil(batch / packing), ..., packing * c)`."""
+        if self.packing == 1:
+            return samples
+        batch, packs = ops.shape(samples)[0], -(-ops.shape(samples)[0] // self.packing)
+        members = [ops.take(samples, (packs * member + ops.arange(packs)) % batch, axis=0) for member in range(self.packing)]
+        return ops.concatenate(members, axis=-1)
 
     def test_step(self, data):
         real = self.samples(data)
@@ -109,8 +125,12 @@ class GAN(LatentModel):
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if labels is not None or weights is not None:
             raise ValueError(f"{type(self).__name__} learns without labels, but a batch is a pair: keep its images only, `data.map(lambda x, y: x)`.")
-        check_samples(samples, getattr(self.discriminator, "input_shape", None))
+        expected = getattr(self.discriminator, "input_shape", None)
+        if self.packing > 1 and expected is not None:
+            expected = (*expected[:-1], expected[-1] // self.packing)
+        check_samples(samples, expected)
 
     def get_config(self):
         config = {"generator": self.generator, "discriminator": self.discriminator, "loss": self.adversarial_loss}
+        config |= {"packing": self.packing} if self.packing > 1 else {}
         return {**keras.saving.serialize_keras_object(config), "seed": self.seed, "name": self.name}

@@ -1,0 +1,236 @@
+"""The reproduction table: trains a recipe seed by seed, scores it, and keeps what came of it in saved_models/results.jsonl.
+
+    python recipes/reproduce.py r3gan mnist --seeds 3 --data-dir ~/tensorflow_datasets    # append three lines
+    python recipes/reproduce.py r3gan grid --seeds 3
+    python recipes/reproduce.py --table                                                   # write README.md's tables from the lines
+
+A line has the scores, each named after its protocol, their floors (real against real, same sizes), seed, commit, command, wall time of the training and
+hardware. A run that has its line is not repeated; one that was cut short is resumed.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "saved_models" / "results.jsonl"
+IMAGES = ("digits", "mnist", "fashion_mnist")
+# Variant: what the table calls it, its recipe, and options beside that recipe's defaults.
+VARIANTS = {
+    "keras_pattern": ("Keras' documented pattern", "keras_pattern", []),
+    "gan": ("GAN", "gan", []),
+    "pacgan": ("GAN, packing 2", "gan", ["--packing", "2"]),
+    "dcgan": ("DCGAN", "dcgan", []),
+    "fgan": ("FGAN", "fgan", []),
+    "wgan": ("WGAN", "wgan", []),
+    "wgan_gp": ("WGANGP", "wgan_gp", []),
+    "sngan": ("SNGAN", "sngan", []),
+    "r3gan": ("R3GAN", "r3gan", []),
+    "stacked_dcgan": ("DCGAN", "stacked_mnist", ["--game", "dcgan"]),
+    "stacked_pacgan": ("DCGAN, packing 2", "stacked_mnist", ["--game", "pacgan"]),
+    "stacked_wgan_gp": ("WGANGP", "stacked_mnist", ["--game", "wgan_gp"]),
+    "stacked_r3gan": ("R3GAN", "stacked_mnist", ["--game", "r3gan"]),
+}
+
+# ---- running -------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def reproduce(variant, dataset, seed, data_dir):
+    """The line of one run, which is made, resumed or only read."""
+    line = next((line for line in lines() if (line["variant"], line["dataset"], line["seed"]) == (variant, dataset, seed)), None)
+    if line is not None:
+        return line
+    _, recipe, options = VARIANTS[variant]
+    out = Path("runs") / "reproduce" / f"{variant}-{dataset}-{seed}"
+    # The first seed of an image set is what saved_models/ shows.
+    target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 else out / "saved_models"
+    command = ["python", f"recipes/{recipe}.py", "--dataset", dataset, *options, "--seed", str(seed)]
+    where = ["--out", str(out), *(["--saved-models", str(target)] if recipe != "keras_pattern" else []), *(["--data-dir", data_dir] if data_dir else [])]
+    resume = ["--resume"] if (out / "checkpoint").exists() and not (out / "scores.json").exists() else []
+    print(f"{shlex.join(command)} ...", file=sys.stderr, flush=True)
+    if not (out / "scores.json").exists():
+        subprocess.run([sys.executable, str(ROOT / command[1]), *command[2:], *where, *resume], check=True, stdout=subprocess.DEVNULL)
+    measured = json.loads((out / "scores.json").read_text())
+    line = {
+        **{"variant": variant, "dataset": dataset, "seed": seed, "scores": measured["scores"], "floors": measured["floors"]},
+        **{"seconds": measured["seconds"], "command": shlex.join(command), "commit": commit()},
+        "hardware": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+    }
+    with RESULTS.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    return line
+
+
+def lines():
+    """All lines of results.jsonl, oldest first."""
+    return [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+
+
+def commit():
+    """The commit of the code that ran, marked where files differ from it."""
+    described = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude", "*"], cwd=ROOT, capture_output=True, text=True)
+    return described.stdout.strip() or "unknown"
+
+
+# ---- the table -----------------------------------------------------------------------------------------------------------------------------------------
+
+PACGAN = "[Lin 2018](https://arxiv.org/abs/1712.04086): 10 runs ± standard error, 400,000 iterations"
+VEEGAN = "[Srivastava 2017](https://arxiv.org/abs/1705.07761): 5 runs"
+UNROLLED = "Lin 2018 after Metz 2017: 25,600 samples, 50 runs ± standard error, 500,000 iterations"
+LUCIC = "Lucic 2018: InceptionV3's features, 10,000 samples, best of 100 settings, 50 seeds; quoted by Dai 2019"
+# Data set: rows of game, scores as published, protocol.
+PUBLISHED_MIXTURES = {
+    "ring": [
+        ("GAN", "6.3 ± 0.5", "98.2 ± 0.2 %", "0.45 ± 0.09", PACGAN),
+        ("PacGAN2", "7.9 ± 0.1", "95.6 ± 2.0 %", "0.07 ± 0.03", PACGAN),
+        ("PacGAN4", "7.8 ± 0.1", "95.9 ± 1.4 %", "0.07 ± 0.02", PACGAN),
+        ("VEEGAN", "8", "52.9 %", "", VEEGAN),
+    ],
+    "grid": [
+        ("GAN", "17.3 ± 0.8", "94.8 ± 0.7 %", "0.70 ± 0.07", PACGAN),
+        ("PacGAN2", "23.8 ± 0.7", "91.3 ± 0.8 %", "0.13 ± 0.04", PACGAN),
+        ("PacGAN4", "24.8 ± 0.2", "93.6 ± 0.6 %", "0.04 ± 0.01", PACGAN),
+        ("VEEGAN", "24.6", "40 %", "", VEEGAN),
+    ],
+}
+PUBLISHED_STACKED = [
+    ("DCGAN", "78.5 ± 17.6", "5.21 ± 0.19", UNROLLED),
+    ("PacDCGAN2", "484.5 ± 33.0", "2.61 ± 0.22", UNROLLED),
+    ("PacDCGAN4", "667.4 ± 29.0", "1.81 ± 0.15", UNROLLED),
+]
+PUBLISHED_FID = {
+    ("gan", "mnist"): "6.8 ± 0.5",
+    ("dcgan", "mnist"): "6.8 ± 0.5",
+    ("wgan", "mnist"): "6.7 ± 0.4",
+    ("wgan_gp", "mnist"): "20.3 ± 5.0",
+    ("gan", "fashion_mnist"): "26.5 ± 1.6",
+    ("dcgan", "fashion_mnist"): "26.5 ± 1.6",
+    ("wgan", "fashion_mnist"): "21.5 ± 1.6",
+    ("wgan_gp", "fashion_mnist"): "24.5 ± 2.1",
+}
+
+
+def spread(values, form):
+    """Mean and, of several values, their standard deviation."""
+    deviation = f" ± {statistics.stdev(values):{form}}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):{form}}{deviation}"
+
+
+def rows(kind):
+    """`(dataset, variant)` to its lines, for the data sets of a kind, in the order of `VARIANTS`."""
+    order = list(VARIANTS)
+    chosen = sorted((line for line in lines() if line["dataset"] in kind), key=lambda line: (kind.index(line["dataset"]), order.index(line["variant"])))
+    grouped = {}
+    for line in chosen:
+        grouped.setdefault((line["dataset"], line["variant"]), []).append(line)
+    return grouped
+
+
+def seconds(group):
+    minutes = statistics.mean(line["seconds"] for line in group) / 60
+    return f"{minutes:.1f} min"
+
+
+def mixture_table():
+    header = ["| data | game | runs | modes | high quality | reverse KL | a run | source |", "|---|---|---|---|---|---|---|---|"]
+    table = []
+    groups = rows(tuple(PUBLISHED_MIXTURES))
+    for dataset, published in PUBLISHED_MIXTURES.items():
+        mine = {variant: group for (name, variant), group in groups.items() if name == dataset}
+        if not mine:
+            continue
+        floors = next(iter(mine.values()))[0]["floors"]
+        table.append(f"| {dataset} | true samples | | {floors['modes']} | {100 * floors['high_quality']:.1f} % | {floors['reverse_kl']:.4f} | | the floor |")
+        for variant, group in mine.items():
+            scores = [line["scores"] for line in group]
+            modes, kl = spread([s["modes"] for s in scores], ".1f"), spread([s["reverse_kl"] for s in scores], ".4f")
+            share = spread([100 * s["high_quality"] for s in scores], ".1f")
+            table.append(f"| {dataset} | **{VARIANTS[variant][0]}** | {len(group)} | {modes} | {share} % | {kl} | {seconds(group)} | |")
+        table += [f"| {dataset} | {game} | | {modes} | {share} | {kl} | | {protocol} |" for game, modes, share, kl, protocol in published]
+    return header + table if table else []
+
+
+def image_table():
+    header = ["| data | game | runs | FID | floor | precision | recall | a run | published FID |", "|---|---|---|---|---|---|---|---|---|"]
+    table = []
+    for (dataset, variant), group in rows(IMAGES).items():
+        cells = {}
+        for column, prefix in (("fid", "fid"), ("precision", "precision"), ("recall", "recall")):
+            name = next(name for name in group[0]["scores"] if name.startswith(prefix))
+            cells[column] = spread([line["scores"][name] for line in group], ".2f")
+            if column == "fid":
+                floor, protocol = group[0]["floors"][name], name
+        published = PUBLISHED_FID.get((variant, dataset), "none")
+        table.append(
+            f"| `{protocol}` | **{VARIANTS[variant][0]}** | {len(group)} | {cells['fid']} | {floor:.3f} | {cells['precision']} | {cells['recall']} "
+            f"| {seconds(group)} | {published} |"
+        )
+    return [*header, *table, "", f"Published: {LUCIC}."] if table else []
+
+
+def stacked_table():
+    header = ["| game | runs | modes of 1000 | KL | a run | source |", "|---|---|---|---|---|---|"]
+    groups, table = rows(("stacked_mnist",)), []
+    for (_, variant), group in groups.items():
+        modes, kl = (next(name for name in group[0]["scores"] if name.startswith(part)) for part in ("modes", "kl"))
+        floors, scores = group[0]["floors"], [line["scores"] for line in group]
+        if not table:
+            table.append(f"| true stacks | | {floors[modes]:.0f} | {floors[kl]:.3f} | | the floor |")
+        cells = [spread([score[modes] for score in scores], ".0f"), spread([score[kl] for score in scores], ".2f"), seconds(group)]
+        table.append(f"| **{VARIANTS[variant][0]}** | {len(group)} | {' | '.join(cells)} | 26,000 samples |")
+    return [*header, *table, *(f"| {game} | | {modes} | {kl} | | {text} |" for game, modes, kl, text in PUBLISHED_STACKED)] if table else []
+
+
+def other_figures():
+    """Sentences for what has no table of its own: f-GAN's fits and WGAN's critic."""
+    fits, critics = ([line["scores"] for line in lines() if line["dataset"] == "two_gaussians"], [line for line in lines() if line["variant"] == "wgan"])
+    text = []
+    if fits:
+        mu, sigma = (max(score[f"largest_{name}_error"] for score in fits) for name in ("mu", "sigma"))
+        minima = min(score["diagonal_minima"] for score in fits)
+        text.append(
+            f"- f-GAN, the paper's mixture, five divergences, {len(fits)} seeds: mu within {mu:.3f} and sigma within {sigma:.3f} of the optimum; "
+            f"{minima} of 5 columns of the matrix of fits and divergences have their minimum on the diagonal."
+        )
+    for dataset in ("ring", "grid"):
+        values = [line["scores"]["critic_correlation"] for line in critics if line["dataset"] == dataset]
+        if values:
+            text.append(f"- WGAN on the {dataset}: the critic's estimate and the sliced Wasserstein distance correlate by {spread(values, '.2f')} over a run.")
+    return text
+
+
+def write_tables(readme=ROOT / "README.md"):
+    """Replace what stands in README.md between the marks of each table."""
+    text = readme.read_text()
+    for name, table in (("mixtures", mixture_table()), ("images", image_table()), ("stacked", stacked_table()), ("others", other_figures())):
+        start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        if start in text:
+            text = "\n".join([text[: text.index(start) + len(start)], "", *table, "", text[text.index(end) :]])
+    readme.write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("variant", nargs="?", choices=VARIANTS)
+    parser.add_argument("dataset", nargs="?")
+    parser.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
+    parser.add_argument("--data-dir", help="where TFDS data lie")
+    parser.add_argument("--table", action="store_true", help="write README.md's tables")
+    options = parser.parse_args()
+    if not options.table and not (options.variant and options.dataset):
+        parser.error("name a variant and a data set, or ask for --table")
+    for seed in range(options.seeds if options.variant else 0):
+        line = reproduce(options.variant, options.dataset, seed, options.data_dir)
+        print(json.dumps(line["scores"]), f"{line['seconds']:.0f} s", flush=True)
+    if options.table:
+        write_tables()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What can be measured of generated samples without a person who looks, and the floor of each measure: the same of real samples."""
+
+import json
+
+import numpy as np
+
+import kgan
+
+SAMPLES, STACKS, JUDGED_SAMPLES = 2500, 26_000, 10_000
+JUDGED = ("digits", "mnist", "fashion_mnist")
+
+
+def scores(task, generate, history):
+    """What can be measured of a run's samples, each beside its floor, as lines of text. Kept as numbers in `scores.json`.
+
+    Args:
+        task: a `Task`, or whatever has `recipe`, `options`, `data` and `out`.
+        generate: `generate(n, seed)`, which returns samples.
+        history: rows of the training, dicts with at least `seconds`.
+    """
+    if getattr(task.data, "centres", None) is not None:
+        measured = mixture_scores(generate, task.data, task.options.dataset)
+    elif task.options.dataset == "stacked_mnist":
+        measured = stacked_scores(generate, task.data)
+    elif task.options.dataset in JUDGED:
+        measured = image_scores(generate, task.data, task.options.dataset, task.options.data_dir)
+    else:
+        return {}
+    measured["scores"] |= critic_correlation(history)
+    seconds = round(sum(row["seconds"] for row in history), 1)
+    record = {"recipe": task.recipe, "dataset": task.options.dataset, "seed": task.options.seed, "seconds": seconds, **measured}
+    (task.out / "scores.json").write_text(json.dumps(record, indent=2) + "\n")
+    floors = {name: f" (floor {value:.4g})" for name, value in measured["floors"].items()}
+    return {name: f"{value:.4g}{floors.get(name, '')}" for name, value in measured["scores"].items()}
+
+
+def critic_correlation(history):
+    """How closely a critic's estimate of the distance follows the sliced Wasserstein distance of held-out data, epoch by epoch, where both were logged."""
+    column = next((name for name in (history or [{}])[0] if name.startswith("val_sliced_wasserstein")), None)
+    if column is None or len(history) < 3:
+        return {}
+    return {"critic_correlation": float(np.corrcoef([-row["discriminator_loss"] for row in history], [row[column] for row in history])[0, 1])}
+
+
+def mixture_scores(generate, data, name):
+    """Modes, high quality and reverse KL of 2,500 samples; the floor is that of as many true ones."""
+
+    def report(points):
+        return kgan.metrics.mode_report(points, data.centres, data.deviation)
+
+    return {"scores": report(generate(SAMPLES, seed=0)), "floors": report(kgan.data.mixture(name, SAMPLES, seed=data.seed + 1).images)}
+
+
+def stacked_scores(generate, data):
+    """Modes of stacked MNIST and the KL divergence of their histogram, on 26,000 samples; the floor is that of the data's own stacks."""
+
+    def measure(images):
+        metric = kgan.metrics.StackedModes(kgan.metrics.Judge("mnist", output="logits"))
+        return result(metric, images, images)
+
+    return {"scores": measure(generate(STACKS, seed=0)), "floors": measure(data.scale(data.images[:STACKS]))}
+
+
+def image_scores(generate, data, name, data_dir):
+    """Fréchet distance, precision and recall by the features of the data set's judge; the floor is that of as many training images."""
+    features, size = kgan.metrics.Judge(name, output="features"), data.images.shape[1]
+    test = kgan.data.digits(size, "test") if name == "digits" else kgan.data.load(name, "test", size, data_dir=data_dir)
+    count = min(JUDGED_SAMPLES, len(test.images))
+    real, chosen = test.scale(test.images[:count]), np.random.default_rng(0).choice(len(data.images), count, replace=False)
+    measured = {}
+    for kind, images in {"scores": generate(count, seed=0), "floors": data.scale(data.images[chosen])}.items():
+        metrics = [kgan.metrics.FrechetDistance(features, samples=count), kgan.metrics.PrecisionRecall(features, samples=count)]
+        measured[kind] = {key: value for metric in metrics for key, value in result(metric, real, images).items()}
+    return measured
+
+
+def result(metric, real, generated, batch=500):
+    """A metric's result, as a dict of floats, on arrays."""
+    for start in range(0, len(generated), batch):
+        metric.update_state(real[start : start + batch], generated[start : start + batch])
+    value = metric.result()
+    return {key: float(number) for key, number in value.items()} if isinstance(value, dict) else {metric.name: float(value)}

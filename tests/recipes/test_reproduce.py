@@ -1,0 +1,72 @@
+"""The reproduction table is made of the lines of results.jsonl and of nothing else."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
+
+import reproduce
+
+
+def line(variant, dataset, seed, scores, floors):
+    return {"variant": variant, "dataset": dataset, "seed": seed, "scores": scores, "floors": floors, "seconds": 90.0, "command": "c", "commit": "abc"}
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    true = {"modes": 8, "high_quality": 0.989, "reverse_kl": 0.0014}
+    stacked = {"modes_stacked_26k_mnist-cnn": 1000.0, "kl_stacked_26k_mnist-cnn": 0.024}
+    image = {"fid10k_test_mnist-cnn": 0.5, "precision3_10k_test_mnist-cnn": 0.9, "recall3_10k_test_mnist-cnn": 0.8}
+    lines = [
+        line("r3gan", "ring", 0, {"modes": 8, "high_quality": 0.98, "reverse_kl": 0.002}, true),
+        line("r3gan", "ring", 1, {"modes": 6, "high_quality": 0.96, "reverse_kl": 0.004}, true),
+        line("wgan", "mnist", 0, image, {name: value / 10 for name, value in image.items()}),
+        line("stacked_r3gan", "stacked_mnist", 0, {name: value / 2 for name, value in stacked.items()}, stacked),
+        line("fgan", "two_gaussians", 0, {"largest_mu_error": 0.031, "largest_sigma_error": 0.02, "diagonal_minima": 5}, {}),
+        line("wgan", "ring", 0, {**true, "critic_correlation": 0.9}, true),
+    ]
+    path = tmp_path / "results.jsonl"
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in lines))
+    monkeypatch.setattr(reproduce, "RESULTS", path)
+    return tmp_path
+
+
+def test_tables_stand_between_their_marks_and_are_the_same_twice(results):
+    readme = results / "README.md"
+    readme.write_text("before\n" + "".join(f"<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in ("mixtures", "images", "stacked", "others")) + "after\n")
+    reproduce.write_tables(readme)
+    text = readme.read_text()
+    reproduce.write_tables(readme)
+    assert readme.read_text() == text
+    assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
+    assert "| ring | **R3GAN** | 2 | 7.0 ± 1.4 | 97.0 ± 1.4 % | 0.0030 ± 0.0014 | 1.5 min |" in text
+    assert "| ring | true samples | | 8 | 98.9 % | 0.0014 |" in text and "| grid | PacGAN4 |" not in text and "| ring | PacGAN4 |" in text
+    assert "| `fid10k_test_mnist-cnn` | **WGAN** | 1 | 0.50 | 0.050 | 0.90 | 0.80 | 1.5 min | 6.7 ± 0.4 |" in text
+    assert "| **R3GAN** | 1 | 500 | 0.01 | 1.5 min |" in text and "| true stacks | | 1000 | 0.024 |" in text
+    assert "mu within 0.031" in text and "5 of 5 columns" in text and "correlate by 0.90" in text
+
+
+def test_a_run_that_has_its_line_is_not_repeated(results, monkeypatch):
+    monkeypatch.setattr(reproduce.subprocess, "run", None)
+    assert reproduce.reproduce("r3gan", "ring", 1, None)["scores"]["modes"] == 6
+
+
+def test_a_run_appends_its_line(results, monkeypatch):
+    monkeypatch.chdir(results)
+    commands = []
+
+    def fake(command, **_):
+        if command[0] != "git":
+            commands.append(command)
+            out = Path(command[command.index("--out") + 1])
+            out.mkdir(parents=True)
+            (out / "scores.json").write_text(json.dumps({"scores": {"modes": 8}, "floors": {"modes": 8}, "seconds": 12.0}))
+        return reproduce.subprocess.CompletedProcess(command, 0, stdout="abc\n")
+
+    monkeypatch.setattr(reproduce.subprocess, "run", fake)
+    made = reproduce.reproduce("pacgan", "grid", 3, None)
+    assert made == reproduce.lines()[-1] and made["seconds"] == 12.0 and made["commit"] == "abc"
+    assert made["command"] == "python recipes/gan.py --dataset grid --packing 2 --seed 3" and "--packing" in commands[0]
