@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
+from kgan.engine.backend import share
 
 
 class LatentModel(AdversarialModel):
@@ -17,7 +18,10 @@ class LatentModel(AdversarialModel):
 
     def latents(self, like, seed_generator=None):
         """As many latents, standard normal, as `like` has samples."""
-        return keras.random.normal((ops.shape(like)[0], self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")
+        count = ops.shape(like)[0]
+        # Replicas hold the same random state: each takes its share of what one device would draw.
+        before, together = share(count)
+        return keras.random.normal((together, self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")[before : before + count]
 
     def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.
