@@ -115,7 +115,7 @@ def optimal(out, seed):
     gaps = [on_grid.expectation(x, (p + q) / 2, np.abs(sigmoid(logits) - best)) for logits in (before, after)]
     print(f"  mean |D - D*| under (p + q)/2: {gaps[0]:.4f} before training, {gaps[1]:.4f} after")
     print(f"  V(G, D) = {on_grid.value(x, p, q, after):.4f} learned, V(G, D*) = {on_grid.value(x, p, q, np.log(p / q)):.4f}")
-    figure, axes = picture("x", "density; D", "A trained discriminator is p/(p + q)")
+    figure, axes = picture("x", "density; D", "Where samples are, a trained discriminator is p/(p + q)")
     axes.fill_between(x, p, color=GREY, label="data p")
     axes.plot(x, q, color=GREEN, label="generator q, which stands still")
     axes.plot(x, best, color=RED, label="D* = p/(p + q)")
@@ -152,7 +152,7 @@ def conjugates(out, seed):
     x = np.linspace(-12, 12, 4001)
     p, q = on_grid.normal(x, 0, 1), on_grid.normal(x, 0.7, 1.2)
     figure = Figure(figsize=(12, 5.2), layout="constrained")
-    figure.suptitle("Every f is the upper edge of its lines u t - f*(t)")
+    figure.suptitle("Every f (blue) is the upper edge of its lines u t - f*(t) (grey, a line for each t)")
     figure.supxlabel("u = p/q")
     print(f"  {'':20}{'f* - sup (u t - f)':>20}{'D_f(P || Q)':>14}{'bound at T*':>14}{'difference':>12}")
     for name, axes in zip(DIVERGENCES, figure.subplots(2, 5, sharex=True).flat):

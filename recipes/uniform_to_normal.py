@@ -18,7 +18,7 @@ from kgan.callbacks.film import Film
 
 BLUE, RED, GREEN, GREY = "#00607a", "#d1495b", "#3a7d44", "0.85"
 MEAN, DEVIATION = 1.0, 0.8
-EPOCHS, STEPS, BATCH, CRITIC_STEPS = 60, 40, 500, 3
+EPOCHS, STEPS, BATCH, CRITIC_STEPS = 60, 40, 1000, 3
 EDGES = np.linspace(-4, 4, 161)
 X = (EDGES[1:] + EDGES[:-1]) / 2
 
@@ -86,13 +86,13 @@ def film(out, seed):
     """Train, make `film/film.gif` and the still `film.png`, and print how it began and ended."""
     keras.utils.set_random_seed(seed)
     samples = np.random.default_rng(seed).normal(MEAN, DEVIATION, (STEPS * BATCH, 1))
-    generator = kgan.networks.mlp(1, 1, units=(32, 32), activation="tanh", kernel_initializer="glorot_uniform")
+    generator = kgan.networks.mlp(1, 1, units=(64, 64, 64), activation="leaky_relu")
     judge = kgan.networks.mlp(1, 1, units=(64, 64), activation="tanh", kernel_initializer="glorot_uniform")
     gan = UniformGAN(generator=generator, discriminator=judge, seed=seed)
     decay = keras.optimizers.schedules.CosineDecay
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(decay(1e-3, EPOCHS * STEPS), beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(decay(5e-3, CRITIC_STEPS * EPOCHS * STEPS), beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(decay(3e-3, CRITIC_STEPS * EPOCHS * STEPS), beta_1=0.5),
         critic_steps=CRITIC_STEPS,
         steps_per_execution=1 if keras.config.backend() == "torch" else STEPS,
     )
