@@ -1,4 +1,4 @@
-"""Theory that runs: seven chapters on what GANs minimise, each a picture and the numbers behind it, in about two minutes on 2 cores.
+"""Theory that runs: seven chapters on what GANs minimise, each a picture and the numbers behind it, in one or two minutes on 2 cores.
 
     python recipes/divergences.py                      # all chapters
     python recipes/divergences.py distance film        # some of them
@@ -11,7 +11,7 @@
     conjugates    every f of f-GAN's table is the upper edge of the lines that its conjugate describes
     film          uniform noise becomes a normal distribution, and D goes to 1/2
 
-Pictures go to runs/divergences. Densities and integrals are in recipes/quadrature.py. `f-GAN`'s own experiment is recipes/fgan.py.
+Pictures go to runs/divergences. Densities and integrals are in recipes/quadrature.py. f-GAN's own experiment is recipes/fgan.py.
 
 Goodfellow et al., 2014, https://arxiv.org/abs/1406.2661; Nowozin et al., 2016, https://arxiv.org/abs/1606.00709; Arjovsky et al., 2017,
 https://arxiv.org/abs/1701.07875
@@ -63,8 +63,8 @@ def modes(out, seed):
     for (name, fit), colour in zip(fits.items(), (BLUE, RED)):
         q = on_grid.normal(x, *fit)
         print(
-            f"  least {name}: mean {fit[0]:.4f}, deviation {fit[1]:.4f}; {on_grid.expectation(x, q, valley):.1%} of Q lies where there are no data, "
-            f"{on_grid.expectation(x, q, lighter):.1%} at the mode that has {on_grid.expectation(x, p, lighter):.1%} of them"
+            f"  least {name}: mean {fit[0]:.4f}, deviation {fit[1]:.4f}; {on_grid.expectation(x, q, valley):.1%} of Q lies where p is below 1% of its peak, "
+            f"{on_grid.expectation(x, q, lighter):.1%} at the lighter mode, which has {on_grid.expectation(x, p, lighter):.1%} of P"
         )
         axes.plot(x, q, color=colour, label=f"Q of least {name}: N({fit[0]:.2f}, {fit[1]:.2f}²)")
     return finish(figure, axes, out / "modes.png")
@@ -120,7 +120,7 @@ def optimal(out, seed):
     axes.plot(x, q, color=GREEN, label="generator q, which stands still")
     axes.plot(x, best, color=RED, label="D* = p/(p + q)")
     axes.plot(x, sigmoid(after), "--", color=BLUE, label="D, learned from samples")
-    return finish(figure, axes, out / "optimal.png", above=True)
+    return finish(figure, axes, out / "optimal.png", below=True)
 
 
 def value(out, seed):
@@ -201,11 +201,14 @@ def picture(x, y, title):
     return figure, axes
 
 
-def finish(figure, axes, path, above=False):
-    """Write the picture, with a legend where it has one pair of axes."""
+def finish(figure, axes, path, below=False):
+    """Write the picture, with a legend where it has one pair of axes: within them, or below."""
     if axes is not None:
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, **({"loc": "upper center", "bbox_to_anchor": (0.5, -0.15), "ncols": 2} if above else {}))
+        if below:
+            figure.legend(frameon=False, loc="outside lower center", ncols=2)
+        else:
+            axes.legend(frameon=False)
     figure.savefig(path, dpi=100)
 
 
@@ -226,10 +229,12 @@ def main():
     except Mistake as mistake:
         print(f"divergences: {mistake}", file=sys.stderr)
         sys.exit(2)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with silence():
-        import kgan  # noqa: F401
-    for name in options.chapters or CHAPTERS:
+    chosen = options.chapters or list(CHAPTERS)
+    if not {"distance", "modes", "likelihood"}.issuperset(chosen):
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with silence():
+            import kgan  # noqa: F401
+    for name in chosen:
         print(f"{name}", flush=True)
         CHAPTERS[name](Path(options.out), options.seed)
         print(f"  {Path(options.out) / name}.png", flush=True)

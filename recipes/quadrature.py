@@ -51,7 +51,7 @@ def value(x, p, q, logits):
 
 
 def compute(function, values):
-    """A function of tensors (an `f` or its conjugate) at an array, float64: exact to 1e-16 on TensorFlow and PyTorch, to 1e-7 on JAX."""
+    """A function of tensors (an `f` or its conjugate) at an array, float64: exact to 1e-16 on TensorFlow, to 1e-7 elsewhere."""
     from keras import ops
 
     return ops.convert_to_numpy(function(ops.convert_to_tensor(values))).astype("float64")

@@ -267,16 +267,16 @@ class Diagnosis(keras.callbacks.Callback):
 
         figure = Figure(figsize=(8, 4.5), layout="constrained")
         axes = figure.subplots()
-        epochs, mark = [row["epoch"] for row in self.history], "o" if len(self.history) == 1 else ""
+        epochs, mark = [row["epoch"] for row in self.history], "o-" if len(self.history) == 1 else "-"
         quality, diversity = ([row[name] for row in self.history] for name in ("quality", "diversity"))
-        axes.plot(epochs, quality, mark, ls="-", color="#00607a", label="quality: share of samples that lie where real ones do")
-        axes.axhline(self.real_quality, color="#00607a", linestyle=":", label="the same of real samples")
-        axes.plot(epochs, diversity, mark, ls="-", color="#d1495b", label="diversity: pairwise distance, of real samples 1")
+        axes.plot(epochs, quality, mark, color="#00607a", label="quality: share of samples among the real ones")
+        axes.axhline(self.real_quality, color="#00607a", linestyle=":", label="quality of real samples held out")
+        axes.plot(epochs, diversity, mark, color="#d1495b", label="diversity: pairwise distance over the real one")
         if self.centres is not None:
             shares = [row["modes"] / len(self.centres) for row in self.history]
-            axes.plot(epochs, shares, mark, ls="--", color="0.6", label=f"share of the {len(self.centres)} modes covered")
+            axes.plot(epochs, shares, mark, color="0.7", zorder=1, label=f"share of the {len(self.centres)} modes covered")
         axes.set(xlabel="epoch", ylim=(0, None), title="Quality and diversity")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
+        figure.legend(frameon=False, loc="outside lower center", ncols=2)
         figure.savefig(file, format="png", dpi=100)
