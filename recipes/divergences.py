@@ -9,7 +9,7 @@
     optimal       a trained discriminator becomes D* = p/(p + q)
     value         V(G, D*) = -2 log 2 + 2 JSD, and no other D reaches it
     conjugates    every f of f-GAN's table is the upper edge of the lines that its conjugate describes
-    film          uniform noise becomes a normal distribution, and D goes to 1/2
+    film          uniform noise becomes a normal distribution but for its tails, and D comes near 1/2
 
 Pictures go to runs/divergences. Densities and integrals are in recipes/quadrature.py. f-GAN's own experiment is recipes/fgan.py.
 

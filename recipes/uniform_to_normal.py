@@ -49,8 +49,9 @@ class UniformToNormal(Film):
         figure = Figure(figsize=(6, 5), layout="constrained")
         above, below = figure.subplots(2, gridspec_kw={"height_ratios": (3, 1)}, sharex=True)
         draw_state(above, below, state)
-        above.legend(loc="upper left", frameon=False)
-        below.set(xlabel="x", ylabel="z")
+        above.set_ylabel("density; D")
+        below.set(xlabel="x", ylabel="z to G(z)")
+        figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
         memory = io.BytesIO()
         figure.savefig(memory, dpi=100)
         return Image.open(memory).convert("RGB")
@@ -83,7 +84,7 @@ def draw_state(above, below, state):
     with np.errstate(invalid="ignore"):
         above.plot(X, p / (p + q), color=RED, label="D* = p/(p + q)")
     above.plot(X, judged, "--", color=BLUE, label="D")
-    above.set(ylim=(0, 1.4), xlim=(-3, 4), title=f"epoch {epoch}")
+    above.set(ylim=(0, 1.2), xlim=(-3, 4), title=f"epoch {epoch}")
     for z, image in steps:
         below.plot([z, image], [0, 1], color=GREEN, linewidth=0.7)
     below.set(ylim=(0, 1), yticks=[])
@@ -122,11 +123,11 @@ def stills(states, path):
     """Four of the states beside each other."""
     figure = Figure(figsize=(13, 4.2), layout="constrained")
     panels = figure.subplots(2, 4, gridspec_kw={"height_ratios": (3, 1)}, sharex=True, sharey="row")
-    for column, index in enumerate((0, EPOCHS // 20, EPOCHS // 6, EPOCHS)):
+    for column, index in enumerate((0, 1, 3, EPOCHS)):
         draw_state(*panels[:, column], states[index])
         panels[1, column].set_xlabel("x")
     panels[0, 0].set_ylabel("density; D")
-    panels[1, 0].set_ylabel("z to x")
-    panels[0, 0].legend(frameon=False, loc="upper left")
+    panels[1, 0].set_ylabel("z to G(z)")
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     figure.suptitle("Uniform noise becomes a normal distribution")
     figure.savefig(path, dpi=100)
