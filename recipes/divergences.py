@@ -171,9 +171,9 @@ def conjugates(out, seed):
 
 
 def tangents(divergence):
-    """Slopes t = f'(u) at which f* is looked at: those of u from 1/10 to 10, or of the whole domain where it is bounded."""
+    """Slopes t = f'(u) at which f* is looked at: those of u from 1/10 to 10, or of nearly the whole domain where it is bounded."""
     if np.isfinite(divergence.domain).all():
-        return np.linspace(*divergence.domain, 13)
+        return 0.99 * np.linspace(*divergence.domain, 13)
     return on_grid.slope(divergence.f, np.geomspace(0.1, 10, 13))
 
 

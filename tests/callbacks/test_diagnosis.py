@@ -11,7 +11,7 @@ from callback_games import image_gan, points_gan, same, state
 from PIL import Image
 
 import kgan
-from kgan.callbacks import Checkpoint, Diagnosis
+from kgan.callbacks import Diagnosis
 from kgan.callbacks.diagnosis import COLUMNS, REMEDIES
 
 SQUARE = np.array([[0, 0], [0, 4], [4, 0], [4, 4.0]])
@@ -207,13 +207,21 @@ def test_files_of_an_image_run(tmp_path):
         assert picture.size == (800, 450)
 
 
-def test_a_resumed_run_goes_on_with_its_table(tmp_path, points):
-    for epochs in (2, 4):
-        points_gan().fit(points, epochs=epochs, verbose=0, callbacks=[Diagnosis(tmp_path / "d", points, samples=8), Checkpoint(tmp_path / "checkpoint")])
-    points_gan().fit(points, epochs=4, verbose=0, callbacks=[Diagnosis(tmp_path / "whole", points, samples=8)])
-    assert (tmp_path / "d/diagnosis.csv").read_text() == (tmp_path / "whole/diagnosis.csv").read_text()
-    points_gan().fit(points, epochs=1, verbose=0, callbacks=[Diagnosis(tmp_path / "d", points, samples=8)])
-    assert len((tmp_path / "d/diagnosis.csv").read_text().splitlines()) == 2, "a new run starts a new table"
+def test_a_resumed_run_goes_on_with_its_table(tmp_path):
+    def epochs_of(numbers, directory):
+        callback = Diagnosis(tmp_path / directory, cloud(), samples=20, **MODES)
+        callback.set_model(Game(cloud(seed=1)))
+        callback.on_train_begin()
+        for epoch in numbers:
+            callback.on_epoch_begin(epoch)
+            callback.on_epoch_end(epoch)
+        return (tmp_path / directory / "diagnosis.csv").read_text()
+
+    whole = epochs_of(range(5), "whole")
+    assert [line.split(",")[0] for line in whole.splitlines()] == ["epoch", "1", "2", "3", "4", "5"]
+    epochs_of(range(4), "killed")  # killed after epoch 4, of which the last checkpoint holds 3
+    assert epochs_of(range(3, 5), "killed") == whole
+    assert len(epochs_of(range(1), "killed").splitlines()) == 2, "a new run starts a new table"
 
 
 def test_a_mixture_brings_its_modes():
@@ -225,13 +233,17 @@ def test_a_mixture_brings_its_modes():
     assert not shared
 
 
-def test_full_disk_costs_a_warning(tmp_path, monkeypatch, points):
+def test_full_disk_costs_a_warning(tmp_path, monkeypatch):
     def full(path, write):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("kgan.callbacks.diagnosis.replace", full)
+    game = Game(cloud(seed=1))
+    callback = Diagnosis(tmp_path, cloud(), samples=20, **MODES)
+    callback.set_model(game)
+    callback.on_train_begin()
     with pytest.warns(RuntimeWarning, match="Diagnosis could not write into .*No space left"):
-        points_gan().fit(points, epochs=1, verbose=0, callbacks=[Diagnosis(tmp_path, points, samples=8)])
+        run(callback, game)
 
 
 def test_refusals(tmp_path, points):
