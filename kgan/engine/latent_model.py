@@ -66,10 +66,7 @@ class LatentModel(AdversarialModel):
         """
         ends = np.random.default_rng(seed).standard_normal((2, self.latent_dim), "float32")
         start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
-        cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
-        angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
-        shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
-        return self.generate(latents=(np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle))
+        return self.generate(latents=great_circle(start, end, steps))
 
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
@@ -79,3 +76,11 @@ class LatentModel(AdversarialModel):
         """A plain `keras.Model`: latents `(batch, latent_dim)` to samples, float32."""
         latents = keras.Input((self.latent_dim,), name="latent")
         return keras.Model(latents, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(latents)))
+
+
+def great_circle(start, end, steps):
+    """Latents `(steps, latent_dim)` float32 from `start` to `end`, both `(latent_dim,)`, in even angles; ends of one norm keep it."""
+    cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
+    angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
+    shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
+    return (np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle)
