@@ -14,9 +14,9 @@ from kgan.callbacks.directories import replace, writable
 from kgan.callbacks.distances import BLOCK, distances, mean_pairwise_distance, nearest, vectors
 from kgan.callbacks.real_samples import RealSamples
 from kgan.callbacks.sentences import say
-from kgan.data import mode_report
 from kgan.losses import FDivergence
 from kgan.losses.adversarial_loss import per_sample
+from kgan.metrics import mode_report
 
 COLUMNS = ("epoch", "quality", "diversity", "modes", "real_accuracy", "generated_accuracy")
 NEIGHBOURS = 3
@@ -40,7 +40,7 @@ class Diagnosis(keras.callbacks.Callback):
 
     - `diversity`: their mean pairwise distance over that of real samples. Around 1 is right; 0 is one sample repeated. Dropping some of many modes hardly
       lowers it, so it is `modes` that shows that;
-    - `quality`: of points whose modes are known, the share within 3 deviations of a mode (`kgan.data.mode_report`); of anything else the share that lies
+    - `quality`: of points whose modes are known, the share within 3 deviations of a mode (`kgan.metrics.mode_report`); of anything else the share that lies
       nearer to some real sample than that one's third nearest real neighbour (the improved precision of Kynkäänniemi et al.), in pixels or in `features`.
       Real samples that are not among those are scored too, and drawn as the line to reach. In pixels, smooth images score well and shifted ones do not:
       compare a run with itself and its real line, no more;
