@@ -1,4 +1,4 @@
-"""WGAN-GP: all 8 modes of a ring (all 25 of a grid), in minutes on 2 cores.
+"""WGAN-GP: all 8 modes of a ring (all 25 of a grid), in about two minutes on 2 cores.
 
     python recipes/wgan_gp.py                     # 8 Gaussians on a circle
     python recipes/wgan_gp.py --dataset grid      # 25 Gaussians
