@@ -23,6 +23,11 @@ def values(model):
     return {f"{index}:{variable.path}": keras.ops.convert_to_numpy(variable).copy() for index, variable in enumerate(kept)}
 
 
+def array(tensor):
+    """A backend's tensor as a numpy array."""
+    return keras.ops.convert_to_numpy(tensor)
+
+
 def changed(before, after):
     return {name.split(":", 1)[1] for name in before if not np.array_equal(before[name], after[name])}
 

@@ -52,13 +52,19 @@ class SampleGrid(Film):
         return image_grid(samples, self.rows, self.columns)
 
     def _latents(self, count):
-        return np.random.default_rng(self.seed).standard_normal((count, self.model.latent_dim), "float32")
+        return self.model.random_latents(count, np.random.default_rng(self.seed))
 
     def _samples(self):
         if self.labels is None:
             return self.model.generate(latents=self._latents(self.rows * self.columns))
         latents = self._latents(self.columns)
         return self.model.generate(latents=np.tile(latents, (self.rows, 1)), labels=np.repeat(self.labels, self.columns, axis=0))
+
+
+def check_images(owner, shape):
+    """Raise where samples of `shape` are no images that can be drawn."""
+    if len(shape) != 3 or shape[-1] not in (1, 3):
+        raise ValueError(f"{owner} draws images (height, width, 1 or 3 channels), but this generator returns samples of shape {shape}: leave it out.")
 
 
 def image_grid(images, rows, columns, side=500, gap=2):

@@ -277,6 +277,9 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """Raise a `ValueError` where `batch`, the first one as numpy arrays, does not fit the game. A variant says what it takes."""
         raise NotImplementedError
 
+    def check_data(self, data):
+        """Raise a `ValueError` where `data`, all of them as `Batches`, do not fit the game; a variant with labels overrides it."""
+
     def fit(
         self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True, **kwargs
     ):
@@ -300,6 +303,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
             x, validation_data = x[:-held_out], x[-held_out:]
             y, validation_data = (y, validation_data) if y is None else (y[:-held_out], (validation_data, y[-held_out:]))
         data = self._read(x, y, batch_size, shuffle)
+        if isinstance(data, Batches):
+            self.check_data(data)
         if validation_data is not None:
             validation_batch_size = kwargs.pop("validation_batch_size", None) or batch_size
             validation_data = self._feed(self._read(validation_data, None, validation_batch_size, False, evaluation=True))

@@ -68,6 +68,13 @@ class ConditionalModel(LatentModel):
         check_labels(np.asarray(labels), len(samples), self.classes, self.generator.input_shape[1])
         return samples
 
+    def check_data(self, data):
+        """Raise where the labels of a whole data set in memory are fewer classes than declared: some would never be learned."""
+        if self.classes is not None and data.labels is not None:
+            found = np.unique(data.labels)
+            if len(found) < self.classes:
+                raise ValueError(f"You declared {self.classes} classes, but the data have {len(found)}: {', '.join(map(str, found[:10]))}.")
+
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.
 
@@ -110,7 +117,7 @@ class ConditionalModel(LatentModel):
         """As `LatentModel.interpolate`, for one label (an integer or a vector; by default a random class) along the whole walk."""
         if labels is None and not self.vector_labels:
             labels = int(np.random.default_rng(seed).integers(self.classes))
-        return self.generate(latents=self.great_circle(steps, start, end, seed), labels=labels)
+        return self.generate(latents=self.walk(steps, start, end, seed), labels=labels)
 
     def call(self, inputs, training=False):
         """Samples, float32, of `[latents, labels]`: what `predict` and the exported model compute."""

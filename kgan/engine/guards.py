@@ -73,7 +73,7 @@ def check_callbacks(callbacks, players):
 
 
 def check_fit_together(generator, discriminator, packing=1, outputs=1):
-    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return that many logits."""
+    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return `outputs`."""
     produced, taken = getattr(generator, "output_shape", None), getattr(discriminator, "input_shape", None)
     if isinstance(produced, tuple) and isinstance(taken, tuple):
         if packing > 1 and taken[-1] is not None:

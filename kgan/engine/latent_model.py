@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
+from kgan.engine.backend import share
 from kgan.engine.guards import check_samples
 
 
@@ -18,7 +19,10 @@ class LatentModel(AdversarialModel):
 
     def latents(self, like, seed_generator=None):
         """As many latents, standard normal, as `like` has samples."""
-        return keras.random.normal((ops.shape(like)[0], self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")
+        count = ops.shape(like)[0]
+        # Replicas hold the same random state: each takes its share of what one device would draw.
+        before, together = share(count)
+        return keras.random.normal((together, self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")[before : before + count]
 
     def samples(self, data):
         """The real samples of a batch."""
@@ -97,16 +101,13 @@ class LatentModel(AdversarialModel):
         Returns:
             numpy float32 array `(steps, ...)`.
         """
-        return self.generate(latents=self.great_circle(steps, start, end, seed))
+        return self.generate(latents=self.walk(steps, start, end, seed))
 
-    def great_circle(self, steps, start=None, end=None, seed=None):
-        """Latents `(steps, latent_dim)` along the great circle from `start` to `end`, random ones by default."""
-        ends = np.random.default_rng(seed).standard_normal((2, self.latent_dim), "float32")
+    def walk(self, steps=8, start=None, end=None, seed=None):
+        """The latents of `interpolate`, `(steps, latent_dim)`."""
+        ends = self.random_latents(2, np.random.default_rng(seed))
         start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
-        cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
-        angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
-        shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
-        return (np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle)
+        return great_circle(start, end, steps)
 
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
@@ -116,3 +117,11 @@ class LatentModel(AdversarialModel):
         """A plain `keras.Model`: latents `(batch, latent_dim)` to samples, float32."""
         latents = keras.Input((self.latent_dim,), name="latent")
         return keras.Model(latents, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(latents)))
+
+
+def great_circle(start, end, steps):
+    """Latents `(steps, latent_dim)` float32 from `start` to `end`, both `(latent_dim,)`, in even angles; ends of one norm keep it."""
+    cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
+    angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
+    shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
+    return (np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle)

@@ -197,9 +197,10 @@ class SampleMetric(keras.metrics.Metric):
 
 def sample_count(samples):
     """A number of samples as names have it: 10,000 is `10k`, 2,500 is `2500`."""
+    samples = as_natural(samples, "samples")
     return f"{samples // 1000}k" if samples >= 10_000 and samples % 1000 == 0 else str(samples)
 
 
 def protocol(samples, split, network):
     """The part of a name that says on what a score was taken, `10k_test_mnist-cnn`; samples that no network looked at are `raw`."""
-    return "_".join(part for part in (sample_count(samples), split, "raw" if network is None else network.name) if part)
+    return "_".join(part for part in (sample_count(samples), split, "raw" if network is None else getattr(network, "name", "?")) if part)

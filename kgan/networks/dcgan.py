@@ -73,8 +73,8 @@ def dcgan_discriminator(
         name: name of the model.
 
     Returns:
-        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, 1)`. With `classes` a `keras.Model` of `[images, labels]` to the logit,
-        or to `[logit, match logit]` for `"two_branch"`. With `heads` a `keras.Model` of images to `[logit, *heads]`.
+        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, 1)`. With `classes` a `keras.Model` of `[images, labels]` to the
+        logit, or to `[logit, match logit]` for `"two_branch"`. With `heads` a `keras.Model` of images to `[logit, *heads]`.
 
     Raises:
         ValueError: another `normalization` or `design`; both `classes` and `heads`.

@@ -51,7 +51,9 @@ class BiGAN(LatentModel):
                 f"and the generator {generator.input_shape} into {generator.output_shape}."
             )
         if list(discriminator.input_shape) != [encoder.input_shape, encoder.output_shape]:
-            raise ValueError(f"The discriminator takes [samples, latents] of {encoder.input_shape} and {encoder.output_shape}, not {discriminator.input_shape}.")
+            raise ValueError(
+                f"The discriminator must take [samples, latents] of {encoder.input_shape} and {encoder.output_shape}, not {discriminator.input_shape}."
+            )
         check_logits(discriminator, {"logit": 1})
         self.adversarial_loss = losses.NonSaturating()
 

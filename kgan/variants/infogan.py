@@ -13,8 +13,8 @@ from kgan.engine.guards import check_logits
 
 @keras.saving.register_keras_serializable(package="kgan")
 class InfoGAN(LatentModel):
-    """Information maximising GAN: part of the latent is a code `c`, of categories and of continuous numbers, and a head Q of the discriminator guesses it from the
-    sample; both players want the guess right, which makes each code mean something.
+    """Information maximising GAN: part of the latent is a code `c`, of categories and of numbers, and a head Q of the discriminator guesses it from the sample;
+    both players want the guess right, which makes each code mean something.
 
         L_D = E[-log D(x) - log(1 - D(G(z, c)))] - l L_I        L_G = E[-log D(G(z, c))] - l L_I
         L_I = H(c) + E[log Q(c | G(z, c))],   a lower bound on the mutual information I(c; G(z, c))
@@ -24,7 +24,7 @@ class InfoGAN(LatentModel):
 
     Args:
         generator: network of latents `(batch, noise + sum(categorical) + continuous)` to samples; images in [-1, 1].
-        discriminator: network of samples to `[logit (batch, 1), one output (batch, k) per categorical code, means (batch, continuous)]`; no sigmoid, no softmax.
+        discriminator: network of samples to `[logit (batch, 1), logits (batch, k) of each categorical code, means (batch, continuous)]`; no sigmoid or softmax.
         categorical: numbers of categories, one per code (default `(10,)`, the paper's for MNIST).
         continuous: how many continuous codes (default the paper's 2).
         seed: integer that fixes latents, codes and the order of arrays.
@@ -140,8 +140,9 @@ class InfoGAN(LatentModel):
         """What Q reads off samples `(n, ...)`: numpy, one array `(n, k)` of probabilities per categorical code, then the means `(n, continuous)`."""
 
         def read(batch):
-            _, *guesses = self.served("discriminator")(batch, training=False)
-            return ops.concatenate([*(ops.softmax(ops.cast(g, "float32")) for g in guesses[: len(self.categorical)]), *guesses[len(self.categorical) :]], axis=-1)
+            guesses = [ops.cast(guess, "float32") for guess in self.served("discriminator")(batch, training=False)[1:]]
+            count = len(self.categorical)
+            return ops.concatenate([*(ops.softmax(guess) for guess in guesses[:count]), *guesses[count:]], axis=-1)
 
         ends = np.cumsum([*self.categorical, *([self.continuous] if self.continuous else [])])[:-1]
         return np.split(self.in_batches(read, samples, batch_size), ends, axis=-1)

@@ -13,8 +13,8 @@ from kgan.losses import cross_entropy
 class MGAN(ConditionalModel):
     """Mixture of generators: one of k is drawn for each sample, a second head of the discriminator guesses which, and the generators want the guess right.
 
-    Where one generator settles on some modes, being told apart from it drives the others to the rest. With `i` uniform in 0..k - 1, `x~ = G(z, i)` and the heads
-    `D` and `C`:
+    Where one generator settles on some modes, being told apart from it drives the others to the rest. With `i` uniform in 0..k - 1, `x~ = G(z, i)` and the
+    heads `D` and `C`:
 
         L_D = E[-log D(x) - log(1 - D(x~))] + b E[-log C(i|x~)]        L_G = E[-log D(x~)] + b E[-log C(i|x~)]
 
@@ -58,7 +58,7 @@ class MGAN(ConditionalModel):
 
         Args:
             generator_optimizer, discriminator_optimizer: default `Adam(2e-4, beta_1=0.5)`, the paper's.
-            diversity_weight: b above, at least 0. Default 0.125, the paper's for 2-D points; it takes 0.01 for CIFAR-10. Too much drives generators off the data.
+            diversity_weight: b above, at least 0. Default 0.125, the paper's for 2-D points; its 0.01 is for CIFAR-10. Too much drives generators off.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
         self.diversity_weight = diversity_weight

@@ -10,8 +10,8 @@ from kgan.engine.guards import check_logits
 
 @keras.saving.register_keras_serializable(package="kgan")
 class VAEGAN(LatentModel):
-    """VAE-GAN: encoder and generator are an auto-encoder with normal codes; the generator learns from a discriminator too, which sees what it makes of codes and
-    of latents drawn from the prior.
+    """VAE-GAN: encoder and generator are an auto-encoder with normal codes; the generator learns from a discriminator too, which sees what it makes of codes
+    and of latents drawn from the prior.
 
     With codes `z~ ~ q(z|x) = N(E_mean(x), exp(E_logvar(x)))`, reconstructions `x~ = G(z~)`, latents `z^ ~ N(0, I)`, samples `x^ = G(z^)` and the
     reconstruction error `R = ||x - x~||^2 / 2`, in pixels or between features of the discriminator:
@@ -24,7 +24,7 @@ class VAEGAN(LatentModel):
         encoder: network of samples to `[mean, log variance]`, each `(batch, latent_dim)`.
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
         discriminator: network of samples to logits `(batch, 1)`, or, for `reconstruction="features"`, to `[logit, features]`; no sigmoid.
-        reconstruction: where R is taken: `"pixels"` (default) or `"features"` (the paper's: of a hidden layer of the discriminator, which does not learn from it).
+        reconstruction: where R is taken: `"pixels"` (default) or `"features"` (the paper's; the discriminator does not learn from it).
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 

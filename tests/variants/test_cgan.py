@@ -1,37 +1,12 @@
 import keras
 import numpy as np
-from harness import VariantTests
+import pytest
+from conditional import ConditionalTests
+from harness import array
 
 import kgan
 
 layers = keras.layers
-
-
-class ConditionalTests(VariantTests):
-    """Labels 0, 1, 2 beside the samples, for both players."""
-
-    def data(self, samples, seed=0):
-        return samples, np.random.default_rng(seed).integers(3, size=len(samples))
-
-    def inputs(self, count):
-        return [*super().inputs(count), np.arange(count, dtype="int32") % 3]
-
-    def players(self, shape, dropout=0.0):
-        players = super().players(shape, dropout)
-        return {"generator": self.conditional(players["generator"], 4), "discriminator": self.judge(players["discriminator"], shape)}
-
-    def toy_players(self):
-        players = super().toy_players()
-        return {"generator": self.conditional(players["generator"], 4), "discriminator": self.judge(players["discriminator"], (2,))}
-
-    def conditional(self, network, width):
-        latents, labels = keras.Input((width,)), keras.Input((), dtype="int32")
-        return keras.Model([latents, labels], network(layers.Add()([latents, layers.Embedding(3, width)(labels)])))
-
-    def judge(self, network, shape):
-        images, labels = keras.Input(shape), keras.Input((), dtype="int32")
-        projected = layers.Dot(1)([layers.Embedding(3, 4)(labels), layers.Dense(4)(layers.Flatten()(images))])
-        return keras.Model([images, labels], layers.Add()([network(images), projected]))
 
 
 class TestCGAN(ConditionalTests):
@@ -47,3 +22,108 @@ class TestTwoBranches(ConditionalTests):
         pair = super().judge(network, shape)
         match = layers.Dense(1)(layers.Concatenate()([layers.Flatten()(pair.inputs[0]), layers.Embedding(3, 4)(pair.inputs[1])]))
         return keras.Model(pair.inputs, [network(pair.inputs[0]), match])
+
+
+def build(**options):
+    players = TestCGAN().toy_players()
+    return kgan.CGAN(**players, classes=3, seed=0, **options)
+
+
+def test_mismatched_samples_have_another_label_and_all_others_are_drawn():
+    gan, labels, drawn = build(), np.array([0, 0, 1, 2, 2, 2]), set()
+    for _ in range(60):
+        others, differs = (array(part) for part in gan.mismatched(labels))
+        assert (labels[others] != labels).all() and (differs == 1).all()
+        drawn |= {(index, int(other)) for index, other in enumerate(others)}
+    assert drawn == {(i, j) for i in range(6) for j in range(6) if labels[i] != labels[j]}
+
+
+def test_a_batch_of_one_class_has_no_mismatch_and_trains():
+    gan = build()
+    others, differs = (array(part) for part in gan.mismatched(np.array([1, 1, 1])))
+    assert (differs == 0).all() and others.shape == (3,)
+    gan.compile()
+    points = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    history = gan.fit(points, np.ones(8, int), batch_size=4, verbose=0).history
+    assert np.isfinite(list(history.values())).all()
+
+
+def test_losses_by_hand():
+    gan = build()
+    gan.compile(mismatch_weight=0.5)
+    logits = {"real": [1.0, -2.0], "fake": [0.5, 3.0], "other": [-1.0, 4.0]}
+    named = {name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)}
+    gan.discriminator = lambda inputs, training: np.array(logits[list(named)[int(array(inputs[0])[0, 0])]], "float32")[:, None]
+
+    def softplus(values):
+        return np.log1p(np.exp(values))
+
+    real, fake, other = (np.array(values) for values in logits.values())
+    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], np.array([1.0, 0.0], "float32")))
+    full = softplus(-real) + softplus(fake)
+    expected = [(full[0] + 0.5 * (softplus(-real[0]) + softplus(other[0]))) / 1.5, full[1]]
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+    np.testing.assert_allclose(array(gan.generator_loss(named["fake"], None)), softplus(-fake), rtol=1e-5)
+
+
+def test_vectors_are_labels_too():
+    latents, labels, points = keras.Input((4,)), keras.Input((3,)), keras.Input((2,))
+    generator = keras.Model([latents, labels], layers.Dense(2)(layers.Concatenate()([latents, labels])))
+    discriminator = keras.Model([points, labels], layers.Dense(1)(layers.Concatenate()([points, labels])))
+    gan = kgan.CGAN(generator, discriminator, seed=0)
+    gan.compile()
+    random = np.random.default_rng(0)
+    gan.fit(random.normal(size=(8, 2)).astype("float32"), random.normal(size=(8, 3)).astype("float32"), batch_size=4, verbose=0)
+    assert gan.generate(labels=np.ones((5, 3))).shape == (5, 2) and gan.generate(4, labels=np.ones(3)).shape == (4, 2)
+    with pytest.raises(ValueError, match="say which"):
+        gan.generate(4)
+
+
+def test_labels_say_what_is_made():
+    gan = build()
+    a, b = (gan.generate(labels=[0, 0, 1], seed=seed) for seed in (1, 1))
+    np.testing.assert_array_equal(a, b)
+    latents = np.ones((3, 4), "float32")
+    first, second, third = gan.generate(latents=latents, labels=[0, 0, 1])
+    assert np.array_equal(first, second) and not np.array_equal(first, third)
+    assert gan.generate().shape == (1, 2) and gan.generate(5, labels=2).shape == (5, 2) and gan.interpolate(4, labels=1).shape == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (np.array([0, 1, 3, 0]), "0..2 for 3 classes, but go from 0 to 3"),
+        (np.array([0, -1, 2, 0]), "from -1 to 2"),
+        (np.array([0.0, 1.0, 2.0, 0.0]), "not float64"),
+        (np.array([0, 1, 0, 1]), "declared 3 classes"),
+        (None, "learns from pairs"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(labels, said):
+    gan = build()
+    gan.compile()
+    points = np.zeros((4, 2), "float32")
+    with pytest.raises(ValueError, match=said):
+        gan.fit(points, labels, verbose=0)
+
+
+def test_labels_to_generate_by_that_do_not_fit_are_refused():
+    gan = build()
+    for labels, said in (([0, 3], "0..2"), ([0.5], "integers"), (None, None)):
+        if said:
+            with pytest.raises(ValueError, match=said):
+                gan.generate(labels=labels)
+    with pytest.raises(ValueError, match="one label for each of 4"):
+        gan.generate(4, labels=[1, 2])
+
+
+def test_networks_that_do_not_fit_are_refused():
+    players = TestCGAN().toy_players()
+    with pytest.raises(ValueError, match=r"takes \[latents, labels\]"):
+        kgan.CGAN(kgan.networks.mlp(2, 2), players["discriminator"], classes=3)
+    with pytest.raises(ValueError, match="how many `classes`"):
+        kgan.CGAN(**players)
+    with pytest.raises(ValueError, match="match logit"):
+        kgan.CGAN(**players, classes=3, design="two_branch")
+    with pytest.raises(ValueError, match="paired"):
+        kgan.CGAN(**players, classes=3, loss="relativistic")
