@@ -142,7 +142,7 @@ def loss_curves(task):
 
 def conclude(task, gan):
     """Export the generator with its card and say where everything is."""
-    target, facts = task.saved_model, scores(task, gan.generate, read_history(task))
+    target, facts = task.saved_model, scores(task, gan, read_history(task))
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     if keras.config.backend() == "tensorflow":
@@ -201,6 +201,8 @@ def card(task, gan, facts):
     }
     lines = [f"# {task.saved_model.name}", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in table.items()), ""]
     if backend == "tensorflow":
-        load, call = f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve(tf.random.normal([64, {gan.latent_dim}]))"
+        latents = f"tf.random.normal([64, {gan.latent_dim}])"
+        inputs = latents if task.rows is None else f"[{latents}, tf.range(64) % {len(task.rows)}]"
+        load, call = f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"
         lines += ["```python", load, call, "```", ""]
     return "\n".join([*lines, "![samples](samples.png)", ""])

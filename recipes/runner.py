@@ -39,10 +39,11 @@ class Task:
         recipe: its name.
         options: the command line, complete: `dataset`, `size`, `epochs`, `batch_size`, `seed`, `precision`, `out`, ... and the recipe's own.
         data: `kgan.data.Batches`, or None for a data set that the recipe brings itself.
+        rows: labels of the rows of sample grids, which a recipe of a conditional game sets; None for all others.
     """
 
     def __init__(self, recipe, options, data=None):
-        self.recipe, self.options, self.data = recipe, options, data
+        self.recipe, self.options, self.data, self.rows = recipe, options, data, None
 
     @property
     def shape(self):
@@ -53,6 +54,11 @@ class Task:
     def points(self):
         """Whether the samples are points in the plane."""
         return len(self.shape) == 1
+
+    @property
+    def classes(self):
+        """How many classes the labels of the data tell."""
+        return len(self.data.class_names)
 
     @property
     def steps(self):
@@ -75,7 +81,7 @@ class Task:
         return Path(self.options.saved_models) / f"{self.recipe}-{slug(self.options.dataset)}"
 
 
-def run(build, promise, settings, arguments=None, own=None):
+def run(build, promise, settings, arguments=None, own=None, labels=False):
     """Run a recipe from the command line.
 
     Args:
@@ -85,6 +91,7 @@ def run(build, promise, settings, arguments=None, own=None):
             `"points"` stand for all others of their kind, and a recipe without one of them does not take that kind.
         arguments: function that adds the recipe's own options, their defaults included, to an `argparse` parser.
         own: dict of data sets that the recipe brings itself to a function of the `Task`, which does all the work.
+        labels: whether the game learns from labels.
     """
     recipe = Path(build.__code__.co_filename).stem
     try:
@@ -95,7 +102,7 @@ def run(build, promise, settings, arguments=None, own=None):
             start_files(task)
             own[options.dataset](task)
         else:
-            task.data = load(options)
+            task.data = load(options, labels)
             train(task, build)
     except Mistake as mistake:
         print(f"{recipe}: {' '.join(str(mistake).split())}", file=sys.stderr)
@@ -274,7 +281,7 @@ def silence():
                 os.write(2, held.read())
 
 
-def load(options):
+def load(options, labels=False):
     """The data set that the options name."""
     from kgan import data
 
@@ -286,6 +293,9 @@ def load(options):
             return data.mixture(name, **common)
         if name == "stacked_mnist":
             return data.stacked_mnist(data_dir=options.data_dir, **common)
+        if labels and (name in MIXTURES or is_folder(name)):
+            raise Mistake(f"this recipe learns from labels, and {name!r} has none: take {' or '.join(IMAGES)}, or a TFDS data set of classes")
+        sized |= {"labels": True} if labels else {}
         if name in IMAGES:
             return getattr(data, name)(**sized)
         if is_folder(name):
@@ -375,7 +385,7 @@ def make_callbacks(task):
     if task.points:
         samples = callbacks.SampleCloud(task.out / "samples", every=max(1, epochs // 40), centres=task.data.centres)
     else:
-        samples = callbacks.SampleGrid(task.out / "samples", every=max(1, epochs // 40))
+        samples = callbacks.SampleGrid(task.out / "samples", every=max(1, epochs // 40), labels=task.rows)
     return [callbacks.NaNGuard(), report.History(task), samples, checkpoint]
 
 

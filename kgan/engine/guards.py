@@ -103,10 +103,16 @@ def check_export(model, filepath):
     """Raise where the SavedModel at `filepath` computes something else than `model`."""
     import tensorflow as tf
 
-    inputs = [np.random.default_rng(0).standard_normal([4, *tensor.shape[1:]]).astype(tensor.dtype) for tensor in model.inputs]
+    inputs = [_example(tensor) for tensor in model.inputs]
     expected = keras.ops.convert_to_numpy(model(inputs[0] if len(inputs) == 1 else inputs))
     loaded = tf.saved_model.load(filepath)
     served = np.asarray(loaded.serve(inputs[0] if len(inputs) == 1 else inputs))
     tolerance = 1e-5 if all(layer.compute_dtype == "float32" for layer in model._flatten_layers()) else 2e-2
     if not np.abs(served - expected).max() <= tolerance:
         raise RuntimeError(f"The SavedModel at {filepath} differs from the model by {np.abs(served - expected).max():.2g}.")
+
+
+def _example(tensor):
+    """Four random samples of what a `KerasTensor` stands for; of integers, which are labels, 0 and 1: these are there in any case."""
+    random, shape = np.random.default_rng(0), [4, *tensor.shape[1:]]
+    return random.integers(2, size=shape).astype(tensor.dtype) if "int" in tensor.dtype else random.standard_normal(shape).astype(tensor.dtype)
