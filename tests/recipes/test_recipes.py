@@ -59,6 +59,7 @@ def test_help_opens_with_the_promise(recipe, tmp_path):
         (("--precision", "float8"), "mixed_bfloat16"),
         (("--dataset", "ring"), "no players for points"),
         (("--dataset", "./nowhere"), "no folder './nowhere'"),
+        (("--dataset", "nowhere/"), "no folder 'nowhere/'"),
         (("--out", "file/run"), "cannot write to 'file/run'"),
         (("--resume",), "no run to resume in 'runs/dcgan'"),
         (("--size", "5"), "`size` must be an integer of at least 8"),
