@@ -111,6 +111,8 @@ class LatentModel(AdversarialModel):
 
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
+        if len(latents.shape) != 2 or latents.shape[1] != self.latent_dim:
+            raise ValueError(f"A {type(self).__name__} is called on latents (batch, {self.latent_dim}), not on an input of shape {tuple(latents.shape)}.")
         return ops.cast(self.served("generator")(latents, training=training), "float32")
 
     def serving_model(self):

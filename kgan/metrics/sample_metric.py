@@ -11,7 +11,7 @@ SLACK = 1.001  # what rounding may add to an image's range
 
 
 class Hidden:
-    """Keeps a network out of what Keras saves with a model: a metric's network is no part of it."""
+    """Keeps a network out of what Keras saves with a model, which is whatever attributes and properties lead to: a metric's network is no part of it."""
 
     def __init__(self, network):
         self.network = network
@@ -51,11 +51,6 @@ class SampleMetric(keras.metrics.Metric):
         self.hidden, self.lost_weights, self.built = Hidden(network), False, False
         self.seen = {stream: self.add_variable((), "zeros", aggregation="only_first_replica", name=f"{stream}_seen") for stream in self.streams}
         self.outside = self.add_variable((), "zeros", name="outside")
-
-    @property
-    def network(self):
-        """The network that looks at the samples, or None."""
-        return self.hidden.network
 
     # ---- in the step ---------------------------------------------------------------------------------------------------------------------
 
@@ -106,11 +101,11 @@ class SampleMetric(keras.metrics.Metric):
     def rows(self, samples):
         """What is kept of a batch, float32 `(batch, width)`: the network's output, or the samples themselves."""
         samples = ops.cast(samples, "float32")
-        if self.network is None:
+        if self.hidden.network is None:
             return ops.reshape(samples, (ops.shape(samples)[0], -1))
-        rows = ops.cast(self.network(samples, training=False), "float32")
+        rows = ops.cast(self.hidden.network(samples, training=False), "float32")
         if len(rows.shape) != 2:
-            raise ValueError(f"{self.network.name!r} must return one row a sample, (batch, d), not {tuple(rows.shape)}: end it in a pooling or Flatten.")
+            raise ValueError(f"{self.hidden.network.name!r} must return one row a sample, (batch, d), not {tuple(rows.shape)}: end it in a pooling or Flatten.")
         return ops.stop_gradient(rows)
 
     def places(self, stream, count):
@@ -128,7 +123,7 @@ class SampleMetric(keras.metrics.Metric):
 
     def looks_at_images(self, samples):
         """Whether the range of the samples is known to be [-1, 1]: a network sees images."""
-        return self.network is not None and len(samples.shape) == 4
+        return self.hidden.network is not None and len(samples.shape) == 4
 
     def check_range(self, images):
         """Refuse images outside [-1, 1]: arrays at once, tensors (whose values may not be known yet) in `result`."""
@@ -181,7 +176,7 @@ class SampleMetric(keras.metrics.Metric):
 
     def arguments(self):
         """The constructor's arguments by name: what makes another metric like this one."""
-        own = {self.network_argument: self.network, "name": self.given_name}
+        own = {self.network_argument: self.hidden.network, "name": self.given_name}
         return {name: own[name] if name in own else getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
     def get_config(self):
@@ -191,7 +186,7 @@ class SampleMetric(keras.metrics.Metric):
     def from_config(cls, config):
         metric = cls(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
         # A saved model holds the configuration of a network, not its weights; kgan's own networks read theirs from their files.
-        metric.lost_weights = metric.network is not None and bool(metric.network.weights)
+        metric.lost_weights = metric.hidden.network is not None and bool(metric.hidden.network.weights)
         return metric
 
 

@@ -37,7 +37,7 @@ def test_singular_covariances_have_a_real_distance(count):
     # The trace is the nuclear norm of the product of the centred data.
     overlap = np.linalg.svd((real - real.mean(0)) @ (generated - generated.mean(0)).T, compute_uv=False).sum() / (count - 1)
     expected = np.square(real.mean(0) - generated.mean(0)).sum() + real.var(0, ddof=1).sum() + generated.var(0, ddof=1).sum() - 2 * overlap
-    assert frechet_distance(real, generated) == pytest.approx(expected, rel=1e-7)
+    assert frechet_distance(real, generated) == pytest.approx(expected, rel=1e-10)
     assert frechet_distance(real, real) == pytest.approx(0, abs=1e-9)
 
 

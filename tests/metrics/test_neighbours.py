@@ -68,6 +68,11 @@ def test_copies_of_the_data_are_recognised_whatever_the_rounding():
     assert nearest_neighbour_test(duplicates, duplicates)["accuracy"] == 0.5
 
 
+@pytest.mark.parametrize("function", [precision_recall, density_coverage, nearest_neighbour_test])
+def test_features_far_from_zero(function):
+    assert function(REAL + 1e5, GENERATED + 1e5) == function(REAL, GENERATED)
+
+
 def test_blocks_change_nothing(monkeypatch):
     whole = precision_recall(REAL, GENERATED), density_coverage(REAL, GENERATED), nearest_neighbour_test(REAL, GENERATED)
     monkeypatch.setattr(distances, "BLOCK", 500 * 7)
