@@ -17,11 +17,12 @@ class SGAN(LatentModel):
 
     With `p` the discriminator's softmax over N + 1 classes, the last one "generated", labelled pairs `(x, c)`, unlabelled `x` and `x~ = G(z)`:
 
-        L_D = E[-log p(c|x)]  (labelled)  + E[-log(1 - p(N+1|x))]  (unlabelled)  + E[-log p(N+1|x~)]
+        L_D = E[-log p(c|x)]  (labelled)  + E[-log(1 - p(N+1|x))]  (all)  + E[-log p(N+1|x~)]
         L_G = E[-log(1 - p(N+1|x~))]
 
     The generator does not see labels: what it learns makes the classifier better. The paper's algorithm uses labelled samples only; here the unlabelled ones,
-    whose label is -1 or whose sample weight is 0, take part as real samples of an unknown class.
+    whose label is -1 or whose sample weight is 0, take part as real samples of an unknown class. Where labels are few, repeat the labelled samples in the data,
+    so that each batch has some.
 
     Args:
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
@@ -85,7 +86,9 @@ class SGAN(LatentModel):
         known, classes = ops.cast(labels >= 0, "float32"), ops.maximum(labels, 0)
         right = ops.cast(ops.cast(ops.argmax(on_real[:, :-1], axis=-1), "int32") == classes, "float32")
         self.log(where=known, accuracy=right)
-        return ops.where(known > 0, cross_entropy(on_real, classes), exclusion(on_real, generated)) + cross_entropy(on_fake, generated)
+        # A mean over the labelled samples of the batch, however few: of the whole, it would fade with their share.
+        labelled = known / ops.maximum(ops.mean(known), 1e-6)
+        return labelled * cross_entropy(on_real, classes) + exclusion(on_real, generated) + cross_entropy(on_fake, generated)
 
     def generator_loss(self, fake, training=True):
         """What the generator minimises, one value per sample."""

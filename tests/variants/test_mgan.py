@@ -61,7 +61,7 @@ def test_losses_by_hand():
 def test_generators_share_the_modes_out():
     random, centres = np.random.default_rng(0), np.array([[2.0, 0], [-2, 2], [-2, -2]])
     points = (centres[random.integers(3, size=1500)] + 0.1 * random.normal(size=(1500, 2))).astype("float32")
-    generator = kgan.networks.ensemble([mlp(2, 32, units=()) for _ in range(3)], trunk=mlp(32, 2, units=(64,)))
+    generator = kgan.networks.ensemble([mlp(2, 64, units=(64,)) for _ in range(3)], trunk=mlp(64, 2, units=(64,)))
     gan = kgan.MGAN(generator, kgan.networks.heads(mlp(2, 64, units=(64,)), (1, 3)), 3, seed=0)
     gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(1e-3, beta_1=0.5), diversity_weight=0.5)
     gan.fit(points, batch_size=60, epochs=40, verbose=0)

@@ -39,8 +39,9 @@ def test_losses_by_hand():
     gan.discriminator = lambda samples, training: np.array([logits[float(row[0])] for row in array(samples)], "float32")
     real, fake = np.zeros((2, 2), "float32"), np.ones((2, 2), "float32")
     on_real, on_fake = (np.exp(row) / np.exp(row).sum() for row in (np.array(logits[0.0]), np.array(logits[1.0])))
+    both = -np.log(1 - on_real[3]) - np.log(on_fake[3])
     loss = array(gan.discriminator_loss(real, np.array([1, -1], "int32"), fake))
-    np.testing.assert_allclose(loss, [-np.log(on_real[1]) - np.log(on_fake[3]), -np.log(1 - on_real[3]) - np.log(on_fake[3])], rtol=1e-5)
+    np.testing.assert_allclose(loss, [2 * -np.log(on_real[1]) + both, both], rtol=1e-5)
     np.testing.assert_allclose(array(gan.generator_loss(fake)), 2 * [-np.log(1 - on_fake[3])], rtol=1e-5)
 
 
@@ -58,9 +59,10 @@ def test_few_labels_and_many_unlabelled_samples_classify():
     truth = random.integers(3, size=900)
     points = (np.array([[0, 0], [3, 0], [0, 3]])[truth] + 0.2 * random.normal(size=(900, 2))).astype("float32")
     labels = np.where(np.arange(900) < 12, truth, -1)
+    often = np.repeat(np.arange(12), 25)
     gan = kgan.SGAN(kgan.networks.mlp(4, 2, units=(32, 32)), kgan.networks.mlp(2, 4, units=(32, 32)), seed=0)
     gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(1e-3, beta_1=0.5))
-    gan.fit(points, labels, batch_size=50, epochs=30, verbose=0)
+    gan.fit(np.concatenate([points, points[often]]), np.concatenate([labels, labels[often]]), batch_size=50, epochs=30, verbose=0)
     assert (gan.classify(points) == truth).mean() > 0.9
 
 
