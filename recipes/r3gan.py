@@ -1,4 +1,4 @@
-"""R3GAN: all 8 modes of a ring (all 25 of a grid) in minutes on 2 cores.
+"""R3GAN: all 8 modes of a ring (all 25 of a grid) in about two minutes on 2 cores.
 
     python recipes/r3gan.py                       # 8 Gaussians on a circle
     python recipes/r3gan.py --dataset grid        # 25 Gaussians

@@ -215,7 +215,7 @@ def slug(dataset):
 
 
 def is_folder(dataset):
-    return dataset.startswith((".", "/", "~")) or (dataset not in (*IMAGES, *MIXTURES) and Path(dataset).is_dir())
+    return dataset.startswith((".", "/", "~")) or dataset.endswith("/") or (dataset not in (*IMAGES, *MIXTURES) and Path(dataset).is_dir())
 
 
 # ---- data and set-up -----------------------------------------------------------------------------------------------------------------------------------

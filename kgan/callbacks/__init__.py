@@ -1,11 +1,25 @@
-"""What `fit` does besides training: pictures, checkpoints, averages, clipping, guards. All are plain Keras callbacks."""
+"""What `fit` does besides training: pictures, checkpoints, averages, clipping, guards, a diagnosis. All are plain Keras callbacks."""
 
 from kgan.callbacks.checkpoint import Checkpoint
+from kgan.callbacks.diagnosis import Diagnosis
 from kgan.callbacks.ema import EMA
 from kgan.callbacks.for_player import ForPlayer
+from kgan.callbacks.interpolation import Interpolation
 from kgan.callbacks.nan_guard import NaNGuard
+from kgan.callbacks.nearest_neighbours import NearestNeighbours
 from kgan.callbacks.sample_cloud import SampleCloud
 from kgan.callbacks.sample_grid import SampleGrid
 from kgan.callbacks.weight_clipping import WeightClipping
 
-__all__ = ["EMA", "Checkpoint", "ForPlayer", "NaNGuard", "SampleCloud", "SampleGrid", "WeightClipping"]
+__all__ = [
+    "EMA",
+    "Checkpoint",
+    "Diagnosis",
+    "ForPlayer",
+    "Interpolation",
+    "NaNGuard",
+    "NearestNeighbours",
+    "SampleCloud",
+    "SampleGrid",
+    "WeightClipping",
+]

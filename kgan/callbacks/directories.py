@@ -1,5 +1,6 @@
 """Directories that callbacks write into."""
 
+import os
 import pathlib
 import tempfile
 
@@ -17,4 +18,16 @@ def writable(directory, owner):
             trial.write(b"\0")
     except OSError as error:
         raise OSError(f"{owner} cannot write into {str(path)!r} ({error.strerror or error}): give it a directory that can be created and written.") from error
+    return path
+
+
+def replace(path, write):
+    """Put what `write(file)` writes at `path`, at once and whole; returns `path`."""
+    unfinished = path.with_name(f".{path.name}")
+    try:
+        with open(unfinished, "wb") as file:
+            write(file)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path

@@ -1,6 +1,5 @@
 """Pictures of a run, epoch by epoch, and the film they make."""
 
-import os
 import pathlib
 import re
 import warnings
@@ -8,7 +7,7 @@ import warnings
 import keras
 import numpy as np
 
-from kgan.callbacks.directories import writable
+from kgan.callbacks.directories import replace, writable
 
 
 class Film(keras.callbacks.Callback):
@@ -54,7 +53,7 @@ class Film(keras.callbacks.Callback):
         chosen = np.unique(np.linspace(0, len(pictures) - 1, min(self.frames, len(pictures))).round().astype(int))
         first, *rest = (self._small(pictures[index]) for index in chosen)
         durations = [150] * len(rest) + [2000]
-        return _replace(self.directory / "film.gif", lambda file: first.save(file, "GIF", save_all=True, append_images=rest, duration=durations, loop=0))
+        return replace(self.directory / "film.gif", lambda file: first.save(file, "GIF", save_all=True, append_images=rest, duration=durations, loop=0))
 
     def on_train_begin(self, logs=None):
         self.directory, self._drawn = writable(self.directory, type(self).__name__), None
@@ -84,7 +83,7 @@ class Film(keras.callbacks.Callback):
         self._drawn = self._done = epoch
         picture, notes = self.draw(epoch), PngImagePlugin.PngInfo()
         notes.add_text("run", self._run())
-        self._or_warn(lambda: _replace(self.directory / f"epoch-{epoch:04d}.png", lambda file: picture.save(file, "PNG", pnginfo=notes)))
+        self._or_warn(lambda: replace(self.directory / f"epoch-{epoch:04d}.png", lambda file: picture.save(file, "PNG", pnginfo=notes)))
 
     def _run(self):
         return f"{type(self.model).__name__} {self.model.seed}"
@@ -119,15 +118,3 @@ class Film(keras.callbacks.Callback):
         if share < 1:
             picture = picture.resize([max(1, round(length * share)) for length in picture.size], Image.Resampling.BOX)
         return picture.quantize(self.colours, dither=Image.Dither.NONE)
-
-
-def _replace(path, write):
-    """Put what `write(file)` writes at `path`, at once and whole; returns `path`."""
-    unfinished = path.with_name(f".{path.name}")
-    try:
-        with open(unfinished, "wb") as file:
-            write(file)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path

@@ -61,6 +61,12 @@ class SampleGrid(Film):
         return self.model.generate(latents=np.tile(latents, (self.rows, 1)), labels=np.repeat(self.labels, self.columns, axis=0))
 
 
+def check_images(owner, shape):
+    """Raise where samples of `shape` are no images that can be drawn."""
+    if len(shape) != 3 or shape[-1] not in (1, 3):
+        raise ValueError(f"{owner} draws images (height, width, 1 or 3 channels), but this generator returns samples of shape {shape}: leave it out.")
+
+
 def image_grid(images, rows, columns, side=500, gap=2):
     """A picture of `rows` x `columns` images.
 

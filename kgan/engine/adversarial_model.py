@@ -404,10 +404,9 @@ class AdversarialModel(BackendTrainer, keras.Model):
 
 
 def _metric(identifier):
-    metric = keras.metrics.get(identifier)
-    if not isinstance(metric, keras.metrics.Metric):
-        raise ValueError(f"`metrics` takes keras.metrics.Metric objects, which get update_state(real, generated), not {identifier!r}.")
-    return metric
+    if not isinstance(identifier, keras.metrics.Metric):
+        raise ValueError(f"`metrics` takes keras.metrics.Metric objects, which get update_state(real, generated), not {identifier!r}: see `kgan.metrics`.")
+    return identifier
 
 
 def _first_batch(data):

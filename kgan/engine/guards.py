@@ -10,7 +10,9 @@ def check_finite_range(samples):
     """Raise where `samples` (a numpy array) are not finite float samples, or are images outside [-1, 1]."""
     if not len(samples):
         raise ValueError("The data set is empty: there is no sample to train on.")
-    if samples.dtype.kind not in "f":
+    if samples.dtype.kind not in "fiub":
+        raise ValueError(f"Images must be an array of float32 in [-1, 1], but these are {samples.dtype}: read files with `kgan.data.image_folder`.")
+    if samples.dtype.kind != "f":
         raise ValueError(
             f"Images must be float32 in [-1, 1], but these are {samples.dtype} with values from {samples.min()} to {samples.max()}. "
             "For 0..255 write `images.astype('float32') / 127.5 - 1`."

@@ -66,16 +66,23 @@ class LatentModel(AdversarialModel):
         """
         ends = np.random.default_rng(seed).standard_normal((2, self.latent_dim), "float32")
         start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
-        cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
-        angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
-        shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
-        return self.generate(latents=(np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle))
+        return self.generate(latents=great_circle(start, end, steps))
 
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
+        if len(latents.shape) != 2 or latents.shape[1] != self.latent_dim:
+            raise ValueError(f"A {type(self).__name__} is called on latents (batch, {self.latent_dim}), not on an input of shape {tuple(latents.shape)}.")
         return ops.cast(self.served("generator")(latents, training=training), "float32")
 
     def serving_model(self):
         """A plain `keras.Model`: latents `(batch, latent_dim)` to samples, float32."""
         latents = keras.Input((self.latent_dim,), name="latent")
         return keras.Model(latents, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(latents)))
+
+
+def great_circle(start, end, steps):
+    """Latents `(steps, latent_dim)` float32 from `start` to `end`, both `(latent_dim,)`, in even angles; ends of one norm keep it."""
+    cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
+    angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
+    shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
+    return (np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle)

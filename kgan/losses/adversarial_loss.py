@@ -16,6 +16,8 @@ class AdversarialLoss:
 
     Attributes:
         paired: bool. Whether the generator's loss compares generated with real samples and so needs `real_logits`.
+        threshold: logit above which the discriminator takes a sample for real, by default 0; None where logits are scores that mean something only
+            beside each other.
 
     Example:
 
@@ -25,6 +27,7 @@ class AdversarialLoss:
     """
 
     paired = False
+    threshold = 0.0
 
     def discriminator(self, real_logits, fake_logits):
         """The discriminator's loss.

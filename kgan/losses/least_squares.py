@@ -25,6 +25,8 @@ class LeastSquares(AdversarialLoss):
         Mao et al., "Least Squares Generative Adversarial Networks", 2017. https://arxiv.org/abs/1611.04076
     """
 
+    threshold = 0.5
+
     def _discriminator(self, real, fake):
         return 0.5 * ops.square(real - 1.0) + 0.5 * ops.square(fake)
 

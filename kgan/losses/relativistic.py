@@ -28,6 +28,7 @@ class Relativistic(AdversarialLoss):
     """
 
     paired = True
+    threshold = None
 
     def _discriminator(self, real, fake):
         return ops.softplus(-(real - fake))

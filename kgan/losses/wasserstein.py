@@ -25,6 +25,8 @@ class Wasserstein(AdversarialLoss):
         Arjovsky et al., "Wasserstein GAN", 2017. https://arxiv.org/abs/1701.07875
     """
 
+    threshold = None
+
     def _discriminator(self, real, fake):
         return fake - real
 

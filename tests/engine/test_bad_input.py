@@ -37,6 +37,7 @@ def with_nan():
         (Batches((images(4, (8, 8, 3)) * 127 + 128).astype("uint8")), r"\(4, 8, 8, 3\)"),
         (Batches(images(4), labels=np.zeros(4)), "without labels"),
         (iter([images(4) * 100]), r"\[-1, 1\]"),
+        (["a.png", "b.png"], "image_folder"),
     ],
 )
 def test_data_that_do_not_fit(data, message):
@@ -80,9 +81,15 @@ def test_an_unknown_compile_argument_names_the_nearest():
         build().compile(loss="mse")
 
 
-def test_a_metric_that_is_none():
+@pytest.mark.parametrize("metric", [lambda real, generated: 0.0, "accuracy"])
+def test_a_metric_that_is_none(metric):
     with pytest.raises(ValueError, match="update_state"):
-        build().compile(metrics=[lambda real, generated: 0.0])
+        build().compile(metrics=[metric])
+
+
+def test_a_game_is_called_on_latents():
+    with pytest.raises(ValueError, match=r"called on latents \(batch, 3\), not on an input of shape \(2, 8, 8, 1\)"):
+        build()(images(2))
 
 
 def test_players_that_do_not_fit_each_other():

@@ -43,7 +43,7 @@ def epochs_of(folder):
         return [int(row["epoch"]) for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("recipe", NAMES)
+@pytest.mark.parametrize("recipe", (*NAMES, "stacked_mnist"))
 def test_help_opens_with_the_promise(recipe, tmp_path):
     code, out, error = finish(start(tmp_path, recipe, "--help"))
     assert code == 0 and not error
@@ -59,6 +59,7 @@ def test_help_opens_with_the_promise(recipe, tmp_path):
         (("--precision", "float8"), "mixed_bfloat16"),
         (("--dataset", "ring"), "no players for points"),
         (("--dataset", "./nowhere"), "no folder './nowhere'"),
+        (("--dataset", "nowhere/"), "no folder 'nowhere/'"),
         (("--out", "file/run"), "cannot write to 'file/run'"),
         (("--resume",), "no run to resume in 'runs/dcgan'"),
         (("--size", "5"), "`size` must be an integer of at least 8"),
@@ -121,7 +122,7 @@ def test_a_mixture_run_is_scored_and_replaces_an_earlier_one(tmp_path):
     code, out, error = finish(start(tmp_path, "gan", *arguments))
     assert code == 0, error
     assert epochs_of(run) == [1, 2] and (run / "notes.txt").exists() and not (run / "samples/old.png").exists()
-    assert re.search(r"modes +\d/8", out) and "reverse KL (2,500 samples)" in (tmp_path / "models/gan-ring/README.md").read_text()
+    assert re.search(r"modes +\d \(floor 8\)", out) and "| reverse_kl |" in (tmp_path / "models/gan-ring/README.md").read_text()
 
 
 def test_fgan_finds_the_optimum(tmp_path):
@@ -151,6 +152,6 @@ def test_players_for_every_kind_of_data(recipe, monkeypatch):
         if dataset == "ring" and "points" not in module.SETTINGS:
             continue
         settings = runner.settings_for(dataset, module.SETTINGS, recipe, {})
-        task = runner.Task(recipe, Namespace(epochs=settings["epochs"], divergence=None), data)
+        task = runner.Task(recipe, Namespace(epochs=settings["epochs"], divergence=None, packing=1), data)
         game = getattr(module, recipe)(task)
         assert game.compiled and game.generate(2, seed=0).shape == (2, *task.shape)

@@ -1,0 +1,55 @@
+"""Walks from one latent to another, epoch by epoch."""
+
+import numpy as np
+
+from kgan.callbacks.film import Film
+from kgan.callbacks.sample_grid import check_images, image_grid
+from kgan.engine.latent_model import great_circle
+
+
+class Interpolation(Film):
+    """Draw what the generator makes along great circles between pairs of latents, the same pairs each time: a row a walk, and a film of all pictures.
+
+    A generator that has learned the data changes its images by degrees along a row; one that has memorised them jumps. A great circle keeps to norms that
+    normal latents have; a straight line does not. Pictures are `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is
+    `film.gif`. With an average kept (`EMA`), it is the average that is drawn.
+
+    Args:
+        directory: where the pictures go; created if need be.
+        every: epochs between pictures. The last epoch is drawn in any case.
+        rows: number of walks, each between two latents of its own.
+        steps: images a walk, both ends included, at least 2.
+        seed: integer that fixes the latents.
+        labels: for conditional variants: the class of each row (`rows` is then their number). None for all others.
+        gif: whether to make the film.
+
+    Raises:
+        OSError: when `fit` starts: the directory cannot be created or written.
+        ValueError: `every` or `rows` below 1, `steps` below 2; or, when `fit` starts, a generator of anything but images of 1 or 3 channels.
+
+    Example:
+
+    >>> gan.fit(train, epochs=20, callbacks=[kgan.callbacks.Interpolation("walks", every=5)])
+
+    Reference: White, Sampling Generative Networks, 2016, https://arxiv.org/abs/1609.04468
+    """
+
+    def __init__(self, directory, every=1, rows=6, steps=10, seed=0, labels=None, gif=True):
+        super().__init__(directory, every, gif)
+        self.labels = None if labels is None else np.asarray(labels)
+        self.rows, self.steps, self.seed = rows if labels is None else len(self.labels), steps, seed
+        if self.rows < 1 or steps < 2:
+            raise ValueError(f"There must be at least 1 row and 2 steps, not {self.rows} and {steps}.")
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        check_images("Interpolation", self._walks().shape[1:])
+
+    def draw(self, epoch):
+        return image_grid(self._walks(), self.rows, self.steps)
+
+    def _walks(self):
+        pairs = np.random.default_rng(self.seed).standard_normal((self.rows, 2, self.model.latent_dim), "float32")
+        latents = np.concatenate([great_circle(start, end, self.steps) for start, end in pairs])
+        labels = {} if self.labels is None else {"labels": np.repeat(self.labels, self.steps, axis=0)}
+        return self.model.generate(latents=latents, **labels)
