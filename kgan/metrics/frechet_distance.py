@@ -57,10 +57,16 @@ def moments(values, name):
 
 
 def root(covariance):
-    """R with R R^T = covariance; what rounding makes of eigenvalues that are 0 is dropped."""
+    """R with R R^T = covariance: Cholesky's where it is regular, else by eigenvalues, of which those that are 0 but for rounding are dropped."""
+    precision = len(covariance) * np.finfo("float64").eps
+    try:
+        factor = np.linalg.cholesky(covariance)
+        if np.square(np.diag(factor)).min() > precision * np.diag(covariance).max():
+            return factor
+    except np.linalg.LinAlgError:
+        pass
     values, vectors = np.linalg.eigh(covariance)
-    values = np.where(values > len(values) * np.finfo("float64").eps * values[-1], values, 0)
-    return vectors * np.sqrt(np.maximum(values, 0))
+    return vectors * np.sqrt(np.where(values > precision * max(values[-1], 0), values, 0))
 
 
 @keras.saving.register_keras_serializable(package="kgan")
