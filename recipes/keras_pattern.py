@@ -108,7 +108,7 @@ def main():
         return model.generator.predict(latents, batch_size=256, verbose=0)
 
     image_grid(generate(64, 0), 8, 8).save(options.out / "samples.png")
-    task = argparse.Namespace(recipe="keras_pattern", options=options, data=data, out=options.out, rows=None)
+    task = argparse.Namespace(recipe="keras_pattern", options=options, data=data, out=options.out, rows=None, measure=None)
     for name, value in scores(task, argparse.Namespace(generate=generate), [{"seconds": seconds}]).items():
         print(f"  {name:28}{value}")
 

@@ -40,10 +40,11 @@ class Task:
         options: the command line, complete: `dataset`, `size`, `epochs`, `batch_size`, `seed`, `precision`, `out`, ... and the recipe's own.
         data: `kgan.data.Batches`, or None for a data set that the recipe brings itself.
         rows: labels of the rows of sample grids, which a recipe of a conditional game sets; None for all others.
+        measure: as in `run`.
     """
 
     def __init__(self, recipe, options, data=None):
-        self.recipe, self.options, self.data, self.rows = recipe, options, data, None
+        self.recipe, self.options, self.data, self.rows, self.measure = recipe, options, data, None, None
 
     @property
     def shape(self):
@@ -81,7 +82,7 @@ class Task:
         return Path(self.options.saved_models) / f"{self.recipe}-{slug(self.options.dataset)}"
 
 
-def run(build, promise, settings, arguments=None, own=None, labels=False):
+def run(build, promise, settings, arguments=None, own=None, labels=False, measure=None):
     """Run a recipe from the command line.
 
     Args:
@@ -92,11 +93,14 @@ def run(build, promise, settings, arguments=None, own=None, labels=False):
         arguments: function that adds the recipe's own options, their defaults included, to an `argparse` parser.
         own: dict of data sets that the recipe brings itself to a function of the `Task`, which does all the work.
         labels: whether the game learns from labels.
+        measure: function of the `Task` and the trained game to `{"scores": {name: float}, "floors": {name: float}}`: what this recipe shows beside what
+            all do.
     """
     recipe = Path(build.__code__.co_filename).stem
     try:
         options = command_line(recipe, promise, settings, arguments, own or {})
         task = Task(recipe, options)
+        task.measure = measure
         prepare(options, own or {})
         if options.dataset in (own or {}):
             start_files(task)

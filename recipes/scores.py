@@ -18,21 +18,25 @@ def scores(task, gan, history):
         gan: the trained game, or whatever has `generate(n, seed=...)`.
         history: rows of the training, dicts with at least `seconds`.
     """
+    measured, name = {"scores": {}, "floors": {}}, task.options.dataset
+    parts = []
     if getattr(task.data, "centres", None) is not None:
-        measured = mixture_scores(gan.generate, task.data, task.options.dataset)
-    elif task.options.dataset == "stacked_mnist":
-        measured = stacked_scores(gan.generate, task.data)
-    elif task.options.dataset in JUDGED:
+        parts.append(mixture_scores(gan.generate, task.data, name))
+    elif name == "stacked_mnist":
+        parts.append(stacked_scores(gan.generate, task.data))
+    elif name in JUDGED:
         test = test_split(task)
-        measured = image_scores(gan.generate, task.data, test, task.options.dataset)
-        if task.rows is not None:
-            for kind, values in condition_scores(gan, test, task.options.dataset).items():
-                measured[kind] |= values
-    else:
+        parts.append(image_scores(gan.generate, task.data, test, name))
+        parts += [condition_scores(gan, test, name)] if task.rows is not None else []
+    parts += [task.measure(task, gan)] if task.measure else []
+    if not parts:
         return {}
+    for part in parts:
+        for kind, values in part.items():
+            measured[kind] |= values
     measured["scores"] |= critic_correlation(history)
     seconds = round(sum(row["seconds"] for row in history), 1)
-    record = {"recipe": task.recipe, "dataset": task.options.dataset, "seed": task.options.seed, "seconds": seconds, **measured}
+    record = {"recipe": task.recipe, "dataset": name, "seed": task.options.seed, "seconds": seconds, **measured}
     (task.out / "scores.json").write_text(json.dumps(record, indent=2) + "\n")
     floors = {name: f" (floor {value:.4g})" for name, value in measured["floors"].items()}
     return {name: f"{value:.4g}{floors.get(name, '')}" for name, value in measured["scores"].items()}

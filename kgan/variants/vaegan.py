@@ -17,7 +17,7 @@ class VAEGAN(LatentModel):
     reconstruction error `R = ||x - x~||^2 / 2`, in pixels or between features of the discriminator:
 
         L_E = E[R + k KL(q(z|x) || N(0, I))]
-        L_G = E[r R - (log D(x~) + log D(x^)) / 2]
+        L_G = E[r R - a (log D(x~) + log D(x^)) / 2]
         L_D = E[-log D(x) - (log(1 - D(x~)) + log(1 - D(x^))) / 2]
 
     Args:
@@ -64,16 +64,26 @@ class VAEGAN(LatentModel):
             raise ValueError(f"For reconstruction='features' the discriminator returns [logit, features], not {discriminator.output_shape}.")
         self.reconstruction, self.adversarial_loss = reconstruction, losses.NonSaturating()
 
-    def compile(self, encoder_optimizer=None, generator_optimizer=None, discriminator_optimizer=None, kl_weight=1.0, reconstruction_weight=0.1, **kwargs):
+    def compile(
+        self,
+        encoder_optimizer=None,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        kl_weight=1.0,
+        reconstruction_weight=0.1,
+        adversarial_weight=1.0,
+        **kwargs,
+    ):
         """Set the optimizers and the game's hyper-parameters.
 
         Args:
             encoder_optimizer, generator_optimizer, discriminator_optimizer: default `Adam(2e-4, beta_1=0.5)`.
             kl_weight: k above (default 1, the bound on the likelihood under a unit variance of each pixel).
             reconstruction_weight: r above: what the auto-encoder's share is worth to the generator, default 0.1.
+            adversarial_weight: a above, default 1. With 0, and r = 1, encoder and generator are a plain VAE.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        self.kl_weight, self.reconstruction_weight = kl_weight, reconstruction_weight
+        self.kl_weight, self.reconstruction_weight, self.adversarial_weight = kl_weight, reconstruction_weight, adversarial_weight
         given = {"encoder": encoder_optimizer, "generator": generator_optimizer, "discriminator": discriminator_optimizer}
         super().compile({player: optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5) for player, optimizer in given.items()}, **kwargs)
 
@@ -98,7 +108,7 @@ class VAEGAN(LatentModel):
     def generator_loss(self, real, rebuilt, fake, training=True):
         """What the generator minimises, one value per sample."""
         fooled = self.adversarial_loss.generator(self.score(rebuilt, training)) + self.adversarial_loss.generator(self.score(fake, training))
-        return self.reconstruction_weight * self.error(real, rebuilt, training) + 0.5 * fooled
+        return self.reconstruction_weight * self.error(real, rebuilt, training) + 0.5 * self.adversarial_weight * fooled
 
     def discriminator_loss(self, real, rebuilt, fake, training=True):
         """What the discriminator minimises, one value per sample."""
