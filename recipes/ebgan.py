@@ -4,7 +4,7 @@
     python recipes/ebgan.py --dataset mnist       # any TFDS image data set, or a folder of images
     python recipes/ebgan.py --pretrain 0          # without the head start
 
-`real_energy` in runs/ebgan/history.csv is the error of the auto-encoder on real images, `fake_energy` that on generated ones, which is held at the margin at least.
+`real_energy` in runs/ebgan/history.csv is the error of the auto-encoder on real images, `fake_energy` that on generated ones: held at the margin or above.
 
 Zhao, Mathieu, LeCun, Energy-based Generative Adversarial Network, 2017, https://arxiv.org/abs/1609.03126
 """

@@ -4,8 +4,8 @@
     python recipes/vaegan.py --dataset mnist      # any TFDS image data set, or a folder of images
     python recipes/vaegan.py --vae                # the same encoder and generator as a plain VAE
 
-runs/vaegan/reconstructions.png has test images above what becomes of them. Printed and kept on the card: the share of test images whose reconstruction the judge
-still takes for the same class.
+runs/vaegan/reconstructions.png has test images above what becomes of them. Printed and kept on the card: the share of test images whose reconstruction the
+judge still takes for the same class.
 
 Larsen et al., Autoencoding beyond pixels using a learned similarity metric, 2016, https://arxiv.org/abs/1512.09300
 """
