@@ -21,6 +21,8 @@ class CGAN(ConditionalModel):
 
         L_D = E[-log R(x) - log(1 - R(x~))] + w E[-log M(x, c) - log(1 - M(x^, c))]        L_G = E[-log R(x~)] + w E[-log M(x~, c)]
 
+    M is asked about generated samples, which it never learned from: keep to a loss whose generator's part is bounded below, such as the default.
+
     In a batch of a single class nothing can be mismatched, and those terms are left out.
 
     Args:

@@ -21,7 +21,7 @@ class TestBiGAN(VariantTests):
         return {"generator": players["generator"], "encoder": keras.Model(samples, layers.Dense(4)(hidden)), "discriminator": judge}
 
     def toy_players(self):
-        judge = kgan.networks.pair_discriminator((2,), 4, units=(32, 32))
+        judge = kgan.networks.pair_discriminator((2,), 4, units=(64, 64))
         return {"generator": super().toy_players()["generator"], "encoder": kgan.networks.mlp(2, 4, units=(32, 32)), "discriminator": judge}
 
 

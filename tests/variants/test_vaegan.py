@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-from conditional import with_heads
 from harness import VariantTests, array
 
 import kgan
@@ -32,11 +31,16 @@ class TestFeatures(TestVAEGAN):
 
     def players(self, shape, dropout=0.0):
         players = super().players(shape, dropout)
-        return {**players, "discriminator": with_heads(players["discriminator"], shape, 5)}
+        return {**players, "discriminator": self.with_features(players["discriminator"], shape)}
 
     def toy_players(self):
         players = super().toy_players()
-        return {**players, "discriminator": with_heads(players["discriminator"], (2,), 5)}
+        return {**players, "discriminator": self.with_features(players["discriminator"], (2,))}
+
+    def with_features(self, network, shape):
+        samples = keras.Input(shape)
+        features = layers.Dense(5)(layers.Flatten()(samples))
+        return keras.Model(samples, [layers.Add()([network(samples), layers.Dense(1)(layers.LeakyReLU(0.2)(features))]), features])
 
 
 def build(**options):
