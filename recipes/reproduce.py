@@ -73,9 +73,12 @@ def lines():
 
 
 def commit():
-    """The commit of the code that ran, marked where files differ from it."""
-    described = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude", "*"], cwd=ROOT, capture_output=True, text=True)
-    return described.stdout.strip() or "unknown"
+    """The commit of the code that ran, marked where code differs from it."""
+
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + ("-dirty" if git("status", "--porcelain", "kgan", "recipes") else "")
 
 
 # ---- the table -----------------------------------------------------------------------------------------------------------------------------------------
