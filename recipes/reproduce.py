@@ -52,7 +52,7 @@ def reproduce(variant, dataset, seed, data_dir):
     target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 else out / "saved_models"
     command = ["python", f"recipes/{recipe}.py", "--dataset", dataset, *options, "--seed", str(seed)]
     where = ["--out", str(out), *(["--saved-models", str(target)] if recipe != "keras_pattern" else []), *(["--data-dir", data_dir] if data_dir else [])]
-    resume = ["--resume"] if (out / "checkpoint").exists() and not (out / "scores.json").exists() else []
+    resume = ["--resume"] if (out / "run.json").exists() and (out / "checkpoint").exists() else []
     print(f"{shlex.join(command)} ...", file=sys.stderr, flush=True)
     if not (out / "scores.json").exists():
         subprocess.run([sys.executable, str(ROOT / command[1]), *command[2:], *where, *resume], check=True, stdout=subprocess.DEVNULL)
