@@ -1,4 +1,4 @@
-"""WGAN: the 8 modes of a ring under a critic with clipped weights, in three minutes on 2 cores.
+"""WGAN: the 8 modes of a ring under a critic with clipped weights, in half a minute on 2 cores.
 
     python recipes/wgan.py                        # 8 Gaussians on a circle
     python recipes/wgan.py --dataset digits       # images: scikit-learn's digits at 16x16
