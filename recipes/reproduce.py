@@ -198,7 +198,7 @@ def other_figures():
         mu, sigma = (max(score[f"largest_{name}_error"] for score in fits) for name in ("mu", "sigma"))
         minima = min(score["diagonal_minima"] for score in fits)
         text.append(
-            f"- f-GAN, the paper's mixture, five divergences, {len(fits)} run{"s" * (len(fits) > 1)}: mu within {mu:.3f} and sigma within {sigma:.3f} of the optimum; "
+            f"- f-GAN, the paper's mixture, five divergences, runs: {len(fits)}; mu within {mu:.3f} and sigma within {sigma:.3f} of the optimum; "
             f"{minima} of 5 columns of the matrix of fits and divergences have their minimum on the diagonal."
         )
     for dataset in ("ring", "grid"):
