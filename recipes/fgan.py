@@ -1,4 +1,4 @@
-"""f-GAN: five f-divergences fit one Gaussian to a mixture of two, each to its own optimum, in a minute on 2 cores.
+"""f-GAN: five f-divergences fit one Gaussian to a mixture of two, each to its own optimum, in half a minute on 2 cores.
 
     python recipes/fgan.py                                                # the paper's experiment
     python recipes/fgan.py --divergence kl                                # one divergence of it

@@ -1,4 +1,4 @@
-"""GAN: the cloud of samples hunts the 8 modes of a ring, and may settle on some of them, in a minute and a half on 2 cores.
+"""GAN: the cloud of samples hunts the 8 modes of a ring, and may settle on some of them, in half a minute to a minute and a half on 2 cores.
 
     python recipes/gan.py                         # 8 Gaussians on a circle
     python recipes/gan.py --dataset grid          # 25 Gaussians

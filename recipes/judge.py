@@ -82,8 +82,7 @@ def keep(options, judge, facts):
 
     options.out.mkdir(parents=True, exist_ok=True)
     path, table = options.out / f"{options.dataset}.keras", options.out / "judges.json"
-    keras.Sequential.from_config(judge.get_config()).save(path)
-    plain = keras.saving.load_model(path)
+    plain = keras.Sequential.from_config(judge.get_config())
     plain.set_weights(judge.get_weights())
     plain.save(path)
     records = json.loads(table.read_text()) if table.exists() else {}

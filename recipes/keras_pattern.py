@@ -93,14 +93,9 @@ def main():
     class Stop(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             self.model.stop_training = time.monotonic() > end
-            if self.model.stop_training:
-                raise StopIteration
 
     began = time.perf_counter()
-    try:
-        model.fit(images, batch_size=64, epochs=1000, verbose=2, callbacks=[Stop()])
-    except StopIteration:
-        pass
+    model.fit(images, batch_size=64, epochs=1000, verbose=2, callbacks=[Stop()])
     seconds = time.perf_counter() - began
 
     def generate(count, seed):
@@ -110,7 +105,7 @@ def main():
     image_grid(generate(64, 0), 8, 8).save(options.out / "samples.png")
     task = argparse.Namespace(recipe="keras_pattern", options=options, data=data, out=options.out, rows=None, measure=None)
     for name, value in scores(task, argparse.Namespace(generate=generate), [{"seconds": seconds}]).items():
-        print(f"  {name:28}{value}")
+        print(f"  {name:39} {value}")
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def conclude(task, gan):
     seconds = sum(row["seconds"] for row in read_history(task))
     print(f"\nTrained for {duration(seconds)}.")
     for name, value in facts.items():
-        print(f"  {name:28}{value}")
+        print(f"  {name:39} {value}")
     print(f"  samples       {picture}, {task.out / 'samples' / 'film.gif'}")
     print(f"  losses        {task.out / 'losses.png'}, {task.out / 'history.csv'}")
     print(f"  model         {exported}")

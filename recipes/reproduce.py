@@ -52,7 +52,7 @@ def reproduce(variant, dataset, seed, data_dir):
     target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 else out / "saved_models"
     command = ["python", f"recipes/{recipe}.py", "--dataset", dataset, *options, "--seed", str(seed)]
     where = ["--out", str(out), *(["--saved-models", str(target)] if recipe != "keras_pattern" else []), *(["--data-dir", data_dir] if data_dir else [])]
-    resume = ["--resume"] if (out / "checkpoint").exists() and not (out / "scores.json").exists() else []
+    resume = ["--resume"] if (out / "run.json").exists() and (out / "checkpoint").exists() else []
     print(f"{shlex.join(command)} ...", file=sys.stderr, flush=True)
     if not (out / "scores.json").exists():
         subprocess.run([sys.executable, str(ROOT / command[1]), *command[2:], *where, *resume], check=True, stdout=subprocess.DEVNULL)
@@ -73,9 +73,12 @@ def lines():
 
 
 def commit():
-    """The commit of the code that ran, marked where files differ from it."""
-    described = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude", "*"], cwd=ROOT, capture_output=True, text=True)
-    return described.stdout.strip() or "unknown"
+    """The commit of the code that ran, marked where code differs from it."""
+
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + ("-dirty" if git("status", "--porcelain", "kgan", "recipes") else "")
 
 
 # ---- the table -----------------------------------------------------------------------------------------------------------------------------------------
@@ -195,7 +198,7 @@ def other_figures():
         mu, sigma = (max(score[f"largest_{name}_error"] for score in fits) for name in ("mu", "sigma"))
         minima = min(score["diagonal_minima"] for score in fits)
         text.append(
-            f"- f-GAN, the paper's mixture, five divergences, {len(fits)} seeds: mu within {mu:.3f} and sigma within {sigma:.3f} of the optimum; "
+            f"- f-GAN, the paper's mixture, five divergences, runs: {len(fits)}; mu within {mu:.3f} and sigma within {sigma:.3f} of the optimum; "
             f"{minima} of 5 columns of the matrix of fits and divergences have their minimum on the diagonal."
         )
     for dataset in ("ring", "grid"):

@@ -1,4 +1,4 @@
-"""SNGAN: handwritten digits under a discriminator of spectral norm one, in minutes on 2 cores.
+"""SNGAN: handwritten digits under a discriminator of spectral norm one, in a minute on 2 cores.
 
     python recipes/sngan.py                       # scikit-learn's digits at 16x16, no download
     python recipes/sngan.py --dataset mnist       # any TFDS image data set, or a folder of images

@@ -1,10 +1,11 @@
-"""WGAN: the 8 modes of a ring under a critic with clipped weights, in minutes on 2 cores.
+"""WGAN: the 8 modes of a ring under a critic with clipped weights, in half a minute on 2 cores.
 
     python recipes/wgan.py                        # 8 Gaussians on a circle
     python recipes/wgan.py --dataset digits       # images: scikit-learn's digits at 16x16
     python recipes/wgan.py --dataset mnist        # any TFDS image data set, or a folder of images
 
-`-discriminator_loss` in runs/wgan/history.csv estimates the earth mover's distance up to scale: it falls as the samples get better.
+`-discriminator_loss` in runs/wgan/history.csv estimates the earth mover's distance up to scale: it falls as the samples get better. Beside it stands the sliced
+Wasserstein distance of held-out points, and the correlation of the two is printed.
 
 Arjovsky, Chintala, Bottou, Wasserstein GAN, 2017, https://arxiv.org/abs/1701.07875
 """
@@ -12,8 +13,8 @@ Arjovsky, Chintala, Bottou, Wasserstein GAN, 2017, https://arxiv.org/abs/1701.07
 from runner import run
 
 SETTINGS = {
-    "ring": {"epochs": 40, "batch_size": 256},
-    "points": {"epochs": 80, "batch_size": 256},
+    "ring": {"epochs": 20, "batch_size": 256},
+    "points": {"epochs": 20, "batch_size": 256},
     "digits": {"size": 16, "epochs": 100, "batch_size": 50},
     "images": {"epochs": 10, "batch_size": 64},
 }
@@ -25,8 +26,8 @@ def wgan(task):
     import kgan
 
     if task.points:
-        generator = kgan.networks.mlp(2, 2, units=(256, 256, 256))
-        critic = kgan.networks.mlp(2, 1, units=(256, 256, 256))
+        generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
+        critic = kgan.networks.mlp(2, 1, units=(128, 128, 128))
         learning_rate, clip = 5e-4, 0.1  # weights of 0.01 flatten a critic without convolutions
     else:
         generator = kgan.networks.dcgan_generator(task.shape, filters=32)
@@ -39,6 +40,7 @@ def wgan(task):
         discriminator_optimizer=keras.optimizers.RMSprop(learning_rate),
         critic_steps=5,
         clip=clip,
+        metrics=[kgan.metrics.SlicedWasserstein(samples=2500)] if task.points else None,
         steps_per_execution=task.steps_per_execution,
     )
     gan.keep_average(0.995)  # not in the paper: steadier samples

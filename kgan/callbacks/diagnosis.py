@@ -11,12 +11,12 @@ import numpy as np
 from keras import ops
 
 from kgan.callbacks.directories import replace, writable
-from kgan.callbacks.distances import BLOCK, distances, mean_pairwise_distance, nearest, vectors
+from kgan.callbacks.distances import mean_pairwise_distance, vectors
 from kgan.callbacks.real_samples import RealSamples
 from kgan.callbacks.sentences import say
 from kgan.losses import FDivergence
 from kgan.losses.adversarial_loss import per_sample
-from kgan.metrics import mode_report
+from kgan.metrics import mode_report, precision_recall
 
 COLUMNS = ("epoch", "quality", "diversity", "modes", "real_accuracy", "generated_accuracy")
 NEIGHBOURS = 3
@@ -162,9 +162,9 @@ class Diagnosis(keras.callbacks.Callback):
         """The five figures of the model as it stands, a dict; NaN where one cannot be measured."""
         generated = self._generated()
         figures = dict.fromkeys(COLUMNS[1:], math.nan)
-        if not np.isfinite(generated).all():
-            return figures
         embedded = vectors(generated, self.features)
+        if not (np.isfinite(generated).all() and np.isfinite(embedded).all()):
+            return figures
         figures["diversity"] = mean_pairwise_distance(embedded) / self._real_spread
         if self.centres is None:
             figures["quality"] = self._precision(embedded)
@@ -199,16 +199,13 @@ class Diagnosis(keras.callbacks.Callback):
         self._reference, self._real_spread = reference, mean_pairwise_distance(reference)
         if not self._real_spread:
             raise ValueError("All real samples are the same: there is nothing to compare diversity with.")
-        _, found = nearest(reference, NEIGHBOURS, [reference], themselves=np.arange(len(reference)))
-        self._radii = found[:, -1]
         if self.centres is None:
             self.real_quality = self._precision(vectors(self.held_out, self.features))
         else:
             self.real_quality = mode_report(self.held_out, self.centres, self.deviation)["high_quality"]
 
     def _precision(self, embedded):
-        parts = (embedded[start : start + BLOCK] for start in range(0, len(embedded), BLOCK))
-        return float(np.concatenate([(distances(part, self._reference) <= self._radii).any(1) for part in parts]).mean())
+        return precision_recall(self._reference, embedded, NEIGHBOURS)["precision"]
 
     def _generated(self):
         latents = self.model.random_latents(self.samples, np.random.default_rng(self.seed))

@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-BLOCK = 1024
+from kgan.metrics.distances import blocks, squared_distances
 
 
 def vectors(samples, features=None):
@@ -15,16 +15,9 @@ def vectors(samples, features=None):
     return samples.reshape(len(samples), -1).astype("float64")
 
 
-def distances(a, b):
-    """Euclidean distances `(n, m)` of vectors `(n, d)` and `(m, d)`; float64, since squares cancel where two vectors are close."""
-    squares = (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
-    return np.sqrt(np.maximum(squares, 0.0))
-
-
 def mean_pairwise_distance(a):
     """Mean Euclidean distance of two different ones among vectors `(n, d)`, n at least 2."""
-    total = sum(distances(a[start : start + BLOCK], a).sum() for start in range(0, len(a), BLOCK))
-    return total / (len(a) * (len(a) - 1))
+    return sum(np.sqrt(squares).sum() for _, squares in blocks(a, a)) / (len(a) * (len(a) - 1))
 
 
 def nearest(queries, count, blocks, themselves=None):
@@ -42,7 +35,7 @@ def nearest(queries, count, blocks, themselves=None):
     indices, found = np.zeros((len(queries), 0), "int64"), np.zeros((len(queries), 0))
     start = 0
     for block in blocks:
-        here = distances(queries, block)
+        here = np.sqrt(squared_distances(queries, block))
         if themselves is not None:
             inside = (themselves >= start) & (themselves < start + len(block))
             here[inside, themselves[inside] - start] = np.inf

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from kgan.callbacks.distances import BLOCK, vectors
+from kgan.callbacks.distances import vectors
 from kgan.engine.batches import Batches
 from kgan.engine.guards import check_finite_range
+
+BLOCK = 1024
 
 
 class RealSamples:

@@ -13,17 +13,21 @@ def centred(real, generated):
     return real, generated, ROUNDING * max(np.square(real).sum(1).max(), np.square(generated).sum(1).max())
 
 
+def squared_distances(first, second):
+    """Squared Euclidean distances `(n, m)` of vectors `(n, d)` and `(m, d)`, at least 0. Float64, please: squares cancel where two vectors are close."""
+    distances = first @ second.T
+    distances *= -2
+    distances += np.square(second).sum(1)
+    distances += np.square(first).sum(1)[:, None]
+    return np.maximum(distances, 0, out=distances)
+
+
 def blocks(first, second):
     """Pairs of a slice of the rows of `first` and their squared distances to all rows of `second`, `(rows, len(second))`."""
     height = max(1, BLOCK // len(second))
-    squares = np.square(second).sum(1)
     for start in range(0, len(first), height):
         rows = slice(start, min(start + height, len(first)))
-        distances = first[rows] @ second.T
-        distances *= -2
-        distances += squares
-        distances += np.square(first[rows]).sum(1)[:, None]
-        yield rows, np.maximum(distances, 0, out=distances)
+        yield rows, squared_distances(first[rows], second)
 
 
 def radii(features, k):

@@ -39,4 +39,3 @@ def state(gan):
 
 def same(first, second):
     return len(first) == len(second) and all(np.array_equal(a, b) for a, b in zip(first, second))
-

@@ -64,7 +64,7 @@ def test_a_run_appends_its_line(results, monkeypatch):
             out = Path(command[command.index("--out") + 1])
             out.mkdir(parents=True)
             (out / "scores.json").write_text(json.dumps({"scores": {"modes": 8}, "floors": {"modes": 8}, "seconds": 12.0}))
-        return reproduce.subprocess.CompletedProcess(command, 0, stdout="abc\n")
+        return reproduce.subprocess.CompletedProcess(command, 0, stdout="abc\n" if "rev-parse" in command else "")
 
     monkeypatch.setattr(reproduce.subprocess, "run", fake)
     made = reproduce.reproduce("pacgan", "grid", 3, None)
