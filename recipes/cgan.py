@@ -41,5 +41,19 @@ def cgan(task):
     return gan
 
 
+def measure(task, gan):
+    """Share of test images that the discriminator does not take for those of a wrong label: the probability of real and matching is below 0.5."""
+    import numpy as np
+    from scores import JUDGED, test_split
+
+    if task.options.dataset not in JUDGED:
+        return {"scores": {}, "floors": {}}
+    test = test_split(task)
+    wrong = (test.labels + np.random.default_rng(0).integers(1, task.classes, len(test.labels))) % task.classes
+    outputs = gan.discriminator.predict([test.scale(test.images), wrong], batch_size=500, verbose=0)
+    logits = outputs[-1] if gan.design == "two_branch" else outputs
+    return {"scores": {"wrong_labels_refused": float((logits < 0).mean())}, "floors": {}}
+
+
 if __name__ == "__main__":
-    run(cgan, __doc__, SETTINGS, arguments, labels=True)
+    run(cgan, __doc__, SETTINGS, arguments, labels=True, measure=measure)

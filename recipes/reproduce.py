@@ -32,6 +32,22 @@ VARIANTS = {
     "wgan_gp": ("WGANGP", "wgan_gp", []),
     "sngan": ("SNGAN", "sngan", []),
     "r3gan": ("R3GAN", "r3gan", []),
+    "cgan": ("CGAN", "cgan", []),
+    "acgan": ("ACGAN", "acgan", []),
+    "sgan": ("SGAN", "sgan", []),
+    "sgan_50": ("SGAN", "sgan", ["--labels", "50"]),
+    "sgan_25": ("SGAN", "sgan", ["--labels", "25"]),
+    "mogan": ("MOGAN", "mogan", []),
+    "mogan_0": ("MOGAN, weight 0", "mogan", ["--weight", "0"]),
+    "infogan": ("InfoGAN", "infogan", []),
+    "ebgan": ("EBGAN", "ebgan", []),
+    "ebgan_grid": ("EBGAN and GAN", "ebgan_grid", []),
+    "mgan": ("MGAN, 4 generators", "mgan", []),
+    "mgan_plain": ("MGAN, 4 generators, diversity 0", "mgan", ["--diversity", "0"]),
+    "mgan_single": ("one generator of MGAN's", "mgan", ["--single"]),
+    "vaegan": ("VAEGAN", "vaegan", []),
+    "vae": ("VAE of the same networks", "vaegan", ["--vae"]),
+    "bigan": ("BiGAN", "bigan", []),
     "stacked_dcgan": ("DCGAN", "stacked_mnist", ["--game", "dcgan"]),
     "stacked_pacgan": ("DCGAN, packing 2", "stacked_mnist", ["--game", "pacgan"]),
     "stacked_wgan_gp": ("WGANGP", "stacked_mnist", ["--game", "wgan_gp"]),
@@ -48,8 +64,8 @@ def reproduce(variant, dataset, seed, data_dir):
         return line
     _, recipe, options = VARIANTS[variant]
     out = Path("runs") / "reproduce" / f"{variant}-{dataset}-{seed}"
-    # The first seed of an image set is what saved_models/ shows.
-    target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 else out / "saved_models"
+    # The first seed of an image set, with the recipe's own settings, is what saved_models/ shows.
+    target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 and not options else out / "saved_models"
     command = ["python", f"recipes/{recipe}.py", "--dataset", dataset, *options, "--seed", str(seed)]
     where = ["--out", str(out), *(["--saved-models", str(target)] if recipe != "keras_pattern" else []), *(["--data-dir", data_dir] if data_dir else [])]
     resume = ["--resume"] if (out / "run.json").exists() and (out / "checkpoint").exists() else []

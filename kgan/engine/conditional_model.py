@@ -129,8 +129,3 @@ class ConditionalModel(LatentModel):
         labels = keras.Input(self.generator.input_shape[1][1:], dtype="float32" if self.vector_labels else "int32", name="label")
         inputs = [keras.Input((self.latent_dim,), name="latent"), labels]
         return keras.Model(inputs, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(inputs)))
-
-    def feed_metrics(self, real, generated, labels):
-        """Give the metrics of `compile` a batch: those of labels, such as `ClassAccuracy`, what was asked for and what came of it."""
-        for metric in self.evaluation_metrics:
-            metric.update_state(labels if getattr(metric, "labelled", False) else real, generated)

@@ -35,10 +35,13 @@ class LatentModel(AdversarialModel):
             raise ValueError(f"{type(self).__name__} learns without labels, but a batch is a pair: keep its images only, `data.map(lambda x, y: x)`.")
         check_samples(samples, shape)
 
-    def feed_metrics(self, real, generated):
-        """Give the metrics of `compile` a batch."""
+    def feed_metrics(self, real, generated, labels=None):
+        """Give the metrics of `compile` a batch: those of labels, such as `ClassAccuracy`, what was asked for and what came of it."""
         for metric in self.evaluation_metrics:
-            metric.update_state(real, generated)
+            labelled = getattr(metric, "labelled", False)
+            if labelled and labels is None:
+                raise ValueError(f"{metric.name!r} compares samples with the labels that they were asked for, and {type(self).__name__} asks for none.")
+            metric.update_state(labels if labelled else real, generated)
 
     def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.

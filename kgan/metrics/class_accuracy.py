@@ -9,6 +9,8 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 class ClassAccuracy(SampleMetric):
     """Share of generated samples in which a classifier sees the class that was asked for: `update_state(labels, generated)`.
 
+    In `compile(metrics=[...])` of a conditional game, `evaluate` asks for the classes of the data.
+
     Args:
         classifier: network of samples to logits or probabilities `(batch, classes)`, of at least two classes.
         samples: int, how many enter.
@@ -31,6 +33,7 @@ class ClassAccuracy(SampleMetric):
     """
 
     streams = ("generated",)
+    labelled = True
     network_argument = "classifier"
 
     def __init__(self, classifier, samples=10_000, name=None):

@@ -99,7 +99,7 @@ class MGAN(ConditionalModel):
         self.log(
             discriminator_loss=self.discriminator_loss(real, fake, index, training=False), generator_loss=self.generator_loss(fake, index, training=False)
         )
-        self.feed_metrics(real, fake, index)
+        self.feed_metrics(real, fake)
         return self.logs()
 
     def generate(self, n=1, generator=None, labels=None, latents=None, seed=None, batch_size=256):

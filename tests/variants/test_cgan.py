@@ -128,3 +128,30 @@ def test_networks_that_do_not_fit_are_refused():
         kgan.CGAN(**players, classes=3, design="two_branch")
     with pytest.raises(ValueError, match="paired"):
         kgan.CGAN(**players, classes=3, loss="relativistic")
+
+
+def test_evaluate_asks_for_the_labels_of_the_data():
+    shape, count = (16, 16, 1), 12
+    labels, images = np.arange(count) % 3, np.repeat(np.linspace(-1, 1, 3), 4)[:, None, None, None] * np.ones((1, *shape))
+    images = np.concatenate([images[index::4] for index in range(4)]).astype("float32")
+    grey = keras.Sequential([keras.Input((), dtype="int32"), layers.Embedding(3, 1), layers.Reshape((1, 1, 1)), layers.UpSampling2D(16)])
+    grey.layers[0].set_weights([np.array([[-1.0], [0.0], [1.0]])])
+    latents, asked = keras.Input((4,)), keras.Input((), dtype="int32")
+    silent = layers.Reshape((1, 1, 1))(layers.Dense(1, kernel_initializer="zeros")(latents))
+    generator = keras.Model([latents, asked], layers.Add()([grey(asked), silent]))
+    gan = kgan.CGAN(generator, TestCGAN().judge(keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(1)]), shape), classes=3, seed=0)
+    mean = keras.Sequential([keras.Input(shape), layers.GlobalAveragePooling2D(), layers.Dense(3)], name="mean")
+    mean.layers[-1].set_weights([np.array([[-1.0, 0.0, 1.0]]), np.array([-0.5, 0.0, -0.5])])
+    gan.compile(metrics=[kgan.metrics.ClassAccuracy(mean, samples=count), kgan.metrics.ClassDiversity(samples=count)])
+    scores = gan.evaluate(images, labels, batch_size=6, return_dict=True, verbose=0)
+    assert scores["class_accuracy12_mean"] == 1.0 and scores["class_ms_ssim12"] > 0.99
+    wrong = gan.evaluate(images, (labels + 1) % 3, batch_size=6, return_dict=True, verbose=0)
+    assert wrong["class_accuracy12_mean"] == 1.0  # of what was asked for, whatever the images show
+
+
+def test_a_game_without_labels_has_no_class_accuracy():
+    shape = (16, 16, 1)
+    gan = kgan.DCGAN(kgan.networks.dcgan_generator(shape, 4, 4), kgan.networks.dcgan_discriminator(shape, 4), seed=0)
+    gan.compile(metrics=[kgan.metrics.ClassDiversity(samples=4)])
+    with pytest.raises(ValueError, match="DCGAN asks for none"):
+        gan.evaluate(np.zeros((4, *shape), "float32"), verbose=0)
