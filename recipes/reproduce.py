@@ -60,11 +60,17 @@ def reproduce(variant, dataset, seed, data_dir):
     line = {
         **{"variant": variant, "dataset": dataset, "seed": seed, "scores": measured["scores"], "floors": measured["floors"]},
         **{"seconds": measured["seconds"], "command": shlex.join(command), "commit": commit()},
-        "hardware": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+        "hardware": f"{cores()}, {platform.machine()}, {platform.system()}",
     }
     with RESULTS.open("a") as file:
         file.write(json.dumps(line) + "\n")
     return line
+
+
+def cores():
+    """How many processor cores a run may use, in words."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{count} core{'s' if count > 1 else ''}"
 
 
 def lines():
