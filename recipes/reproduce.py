@@ -70,7 +70,7 @@ def reproduce(variant, dataset, seed, data_dir):
 def cores():
     """How many processor cores a run may use, in words."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{count} core{'s' if count > 1 else ''}"
+    return f"{count} cores" if count == os.cpu_count() else f"{count} of {os.cpu_count()} cores"
 
 
 def lines():
