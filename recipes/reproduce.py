@@ -34,7 +34,7 @@ VARIANTS = {
     "r3gan": ("R3GAN", "r3gan", []),
     "stacked_dcgan": ("DCGAN", "stacked_mnist", ["--game", "dcgan"]),
     "stacked_pacgan": ("DCGAN, packing 2", "stacked_mnist", ["--game", "pacgan"]),
-    "stacked_wgan_gp": ("WGANGP", "stacked_mnist", ["--game", "wgan_gp"]),
+    "stacked_wgan_gp": ("WGANGP", "stacked_mnist", ["--game", "wgan_gp", "--epochs", "10"]),
     "stacked_r3gan": ("R3GAN", "stacked_mnist", ["--game", "r3gan"]),
 }
 
