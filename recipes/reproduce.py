@@ -50,7 +50,7 @@ VARIANTS = {
     "bigan": ("BiGAN", "bigan", []),
     "stacked_dcgan": ("DCGAN", "stacked_mnist", ["--game", "dcgan"]),
     "stacked_pacgan": ("DCGAN, packing 2", "stacked_mnist", ["--game", "pacgan"]),
-    "stacked_wgan_gp": ("WGANGP", "stacked_mnist", ["--game", "wgan_gp"]),
+    "stacked_wgan_gp": ("WGANGP", "stacked_mnist", ["--game", "wgan_gp", "--epochs", "10"]),
     "stacked_r3gan": ("R3GAN", "stacked_mnist", ["--game", "r3gan"]),
 }
 
@@ -76,11 +76,17 @@ def reproduce(variant, dataset, seed, data_dir):
     line = {
         **{"variant": variant, "dataset": dataset, "seed": seed, "scores": measured["scores"], "floors": measured["floors"]},
         **{"seconds": measured["seconds"], "command": shlex.join(command), "commit": commit()},
-        "hardware": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+        "hardware": f"{cores()}, {platform.machine()}, {platform.system()}",
     }
     with RESULTS.open("a") as file:
         file.write(json.dumps(line) + "\n")
     return line
+
+
+def cores():
+    """How many processor cores a run may use, in words."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{count} cores" if count == os.cpu_count() else f"{count} of {os.cpu_count()} cores"
 
 
 def lines():

@@ -2,7 +2,7 @@
 
     python recipes/stacked_mnist.py                       # DCGAN
     python recipes/stacked_mnist.py --game pacgan         # the same, judging two samples at once
-    python recipes/stacked_mnist.py --game wgan_gp
+    python recipes/stacked_mnist.py --game wgan_gp --epochs 10
     python recipes/stacked_mnist.py --game r3gan
 
 The protocol of the Unrolled GAN's paper with its quarter-size discriminator (2, 4 and 8 channels), which drops modes on purpose, cut from 500,000 iterations to
@@ -31,19 +31,20 @@ def stacked_mnist(task):
     game = task.options.game
     generator, discriminator = small_generator(), small_discriminator(6 if game == "pacgan" else 3, batch_norm=game in ("dcgan", "pacgan"))
     decay = keras.optimizers.schedules.CosineDecay
+    # Rates are five times the paper's or more, for a fiftieth of its iterations. So small a discriminator must learn faster than the generator to keep up.
     if game == "wgan_gp":
-        gan, options, momenta = kgan.WGANGP(generator, discriminator), {"critic_steps": 5}, (0.5, 0.9)
+        gan, options, rates, momenta = kgan.WGANGP(generator, discriminator), {"critic_steps": 5}, (5e-4, 2e-3), (0.5, 0.9)
     elif game == "r3gan":
-        gan, options, momenta = kgan.R3GAN(generator, discriminator), {"gamma": decay(1.0, task.steps, alpha=0.1)}, (0.0, 0.99)
+        gan, options, rates, momenta = kgan.R3GAN(generator, discriminator), {"gamma": 0.02}, (5e-4, 4e-3), (0.0, 0.99)
     else:
-        gan, options, momenta = kgan.GAN(generator, discriminator, packing=2 if game == "pacgan" else 1), {}, (0.5, 0.99)
+        gan, options, rates, momenta = kgan.GAN(generator, discriminator, packing=2 if game == "pacgan" else 1), {}, (5e-4, 1e-3), (0.5, 0.99)
 
     def adam(rate, moves):
         return keras.optimizers.Adam(decay(rate, moves * task.steps), *momenta)
 
-    # Five times the paper's rates, for a fiftieth of its iterations. Keras runs one step per execution on PyTorch.
+    # Keras runs one step per execution on PyTorch.
     execution = 1 if keras.config.backend() == "torch" else 10
-    gan.compile(adam(5e-4, 1), adam(1e-3, options.get("critic_steps", 1)), **options, steps_per_execution=execution)
+    gan.compile(adam(rates[0], 1), adam(rates[1], options.get("critic_steps", 1)), **options, steps_per_execution=execution)
     gan.keep_average(0.999)
     return gan
 
