@@ -237,22 +237,16 @@ class VariantTests:
         model.save_weights(tmp_path / "fresh.weights.h5")
 
     @pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
-    def test_export_in_a_fresh_process(self, tmp_path):
+    def test_export(self, tmp_path):
+        import tensorflow as tf
+
         model = self.build()
         model.fit(self.data(images(6)), batch_size=4, verbose=0)
         inputs = self.inputs(3)
-        np.savez(tmp_path / "inputs.npz", *inputs)
-        model.export(str(tmp_path / "served"))
-        run_python(
-            f"""
-import os, numpy, tensorflow as tf
-os.chdir({str(tmp_path)!r})
-loaded, inputs = tf.saved_model.load("served"), list(numpy.load("inputs.npz").values())
-numpy.save("images.npy", loaded.serve(inputs if len(inputs) > 1 else inputs[0]).numpy())
-"""
-        )
+        model.export(str(tmp_path))
+        loaded = tf.saved_model.load(str(tmp_path))
         generated = model.generate(latents=inputs[0], **({"labels": inputs[1]} if len(inputs) > 1 else {}))
-        np.testing.assert_allclose(np.load(tmp_path / "images.npy"), generated, atol=1e-5)
+        np.testing.assert_allclose(loaded.serve(inputs if len(inputs) > 1 else inputs[0]), generated, atol=1e-5)
 
     def test_a_pipeline_of_batches(self):
         model = self.build()
