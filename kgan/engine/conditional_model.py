@@ -27,6 +27,8 @@ class ConditionalModel(LatentModel):
                 f"The generator takes labels of shape {shape[1]}: "
                 + ("vectors, for which `classes` must be None." if self.vector_labels else "integers, so say how many `classes` there are.")
             )
+        if classes is not None and (classes != int(classes) or classes < 2):
+            raise ValueError(f"`classes` must be an integer of at least 2, not {classes!r}.")
         self.classes = classes
 
     @property

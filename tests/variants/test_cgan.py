@@ -124,6 +124,14 @@ def test_networks_that_do_not_fit_are_refused():
         kgan.CGAN(kgan.networks.mlp(2, 2), players["discriminator"], classes=3)
     with pytest.raises(ValueError, match="how many `classes`"):
         kgan.CGAN(**players)
+    with pytest.raises(ValueError, match="at least 2, not 1"):
+        kgan.CGAN(**players, classes=1)
+    for discriminator in (kgan.networks.mlp(2, 1), TestCGAN().judge(kgan.networks.mlp(3, 1), (3,))):
+        with pytest.raises(ValueError, match=r"must take inputs of shape \(None, 2\), \(None,\)"):
+            kgan.CGAN(players["generator"], discriminator, classes=3)
+    sure = keras.Model(players["discriminator"].inputs, layers.Activation("sigmoid")(players["discriminator"].outputs[0]))
+    with pytest.raises(ValueError, match="ends in a sigmoid"):
+        kgan.CGAN(players["generator"], sure, classes=3)
     with pytest.raises(ValueError, match="match logit"):
         kgan.CGAN(**players, classes=3, design="two_branch")
     with pytest.raises(ValueError, match="paired"):
