@@ -48,11 +48,19 @@ def check_labels(labels, count, classes, expected_shape):
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.shape != (count,):
-        raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.")
+        hint = " One-hot rows become integers by `labels.argmax(-1)`." if labels.shape == (count, classes) else ""
+        raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.{hint}")
     if labels.dtype.kind not in "iu":
         raise ValueError(f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `labels.astype(int)`.")
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(f"Labels must lie in 0..{classes - 1} for {classes} classes, but go from {labels.min()} to {labels.max()}.")
+
+
+def check_all_classes(labels, classes):
+    """Raise where `labels` (a numpy array) tell fewer than `classes`: some would never be learned."""
+    found = np.unique(labels)
+    if len(found) < classes:
+        raise ValueError(f"You declared {classes} classes, but the data have {len(found)}: {', '.join(map(str, found[:10])) or 'no label at all'}.")
 
 
 def check_callbacks(callbacks, players):
