@@ -107,7 +107,7 @@ def check_takes(network, *shapes):
         return
     fits = [len(t) == len(s) and all(None in pair or pair[0] == pair[1] for pair in zip(t, s)) for t, s in zip(taken, shapes)]
     if len(taken) != len(shapes) or not all(fits):
-        raise ValueError(f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, as the others make them, not {', '.join(map(str, taken))}.")
+        raise ValueError(f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, not {', '.join(map(str, taken))}.")
 
 
 def check_ends(network):

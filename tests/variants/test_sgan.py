@@ -82,7 +82,10 @@ def test_a_weight_of_zero_hides_a_label():
     np.testing.assert_array_equal(array(seen), [0, -1, 2])
 
 
-@pytest.mark.parametrize(("labels", "said"), [([0, 1, 3, 0], "0..2"), (np.eye(4, 3, dtype=int), r"argmax"), ([0.0, 1.0, 0.0, 1.0], "integers"), (None, "-1 for an unknown label")])
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [([0, 1, 3, 0], "0..2"), (np.eye(4, 3, dtype=int), "argmax"), ([0.0, 1.0, 0.0, 1.0], "integers"), (None, "-1 for an unknown label")],
+)
 def test_labels_that_do_not_fit_are_refused(labels, said):
     gan = build()
     gan.compile()
