@@ -42,7 +42,10 @@ def cgan(task):
 
 
 def measure(task, gan):
-    """Share of test images that the discriminator does not take for those of a wrong label: the probability of real and matching is below 0.5."""
+    """Shares of test images that the discriminator, or its score for matching, gives less than 0.5: under a wrong label and under their own.
+
+    One that refuses everything has 1 for both.
+    """
     import numpy as np
     from scores import JUDGED, test_split
 
@@ -50,9 +53,11 @@ def measure(task, gan):
         return {"scores": {}, "floors": {}}
     test = test_split(task)
     wrong = (test.labels + np.random.default_rng(0).integers(1, task.classes, len(test.labels))) % task.classes
-    outputs = gan.discriminator.predict([test.scale(test.images), wrong], batch_size=500, verbose=0)
-    logits = outputs[-1] if gan.design == "two_branch" else outputs
-    return {"scores": {"wrong_labels_refused": float((logits < 0).mean())}, "floors": {}}
+    images, scores = test.scale(test.images), {}
+    for name, labels in {"wrong_labels_refused": wrong, "right_labels_refused": test.labels}.items():
+        outputs = gan.discriminator.predict([images, labels], batch_size=500, verbose=0)
+        scores[name] = float(((outputs[-1] if gan.design == "two_branch" else outputs) < 0).mean())
+    return {"scores": scores, "floors": {}}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import keras
 import rich.progress
 from matplotlib.figure import Figure
 from runner import Stopped
-from scores import scores
+from scores import distinct, scores
 
 import kgan
 
@@ -175,8 +175,11 @@ def last_picture(task):
 def command(task):
     """The command that repeats this run, whatever the defaults are by then."""
     left_out = ("out", "data_dir", "saved_models", "resume", "backend")
-    pairs = [(f"--{name.replace('_', '-')}", value) for name, value in vars(task.options).items() if name not in left_out and value is not None]
-    return shlex.join(["python", f"recipes/{task.recipe}.py", *(str(part) for pair in pairs for part in pair)])
+    parts = ["python", f"recipes/{task.recipe}.py"]
+    for name, value in vars(task.options).items():
+        if name not in left_out and value is not None and value is not False:
+            parts += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return shlex.join(parts)
 
 
 def card(task, gan, facts):
@@ -187,7 +190,7 @@ def card(task, gan, facts):
     last = {name: f"{value:.4f}" for name, value in rows[-1].items() if name not in MEASURED} if rows else {}
     table = {
         "game": type(gan).__name__,
-        "data": f"{options.dataset}, {len(task.data.images):,} samples of shape {task.shape}",
+        "data": f"{options.dataset}, {distinct(task.data):,} samples of shape {task.shape}",
         "command": f"`{command(task)}`",
         "seed": options.seed,
         "training": f"{options.epochs} epochs of {len(task.data)} batches of {options.batch_size}, {options.precision}",

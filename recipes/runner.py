@@ -41,10 +41,11 @@ class Task:
         data: `kgan.data.Batches`, or None for a data set that the recipe brings itself.
         rows: labels of the rows of sample grids, which a recipe of a conditional game sets; None for all others.
         measure: as in `run`.
+        validation: `Batches` that the metrics of the recipe's `compile` see after each epoch; None for fresh points of a mixture, or for nothing.
     """
 
     def __init__(self, recipe, options, data=None):
-        self.recipe, self.options, self.data, self.rows, self.measure = recipe, options, data, None, None
+        self.recipe, self.options, self.data, self.rows, self.measure, self.validation = recipe, options, data, None, None, None
 
     @property
     def shape(self):
@@ -293,12 +294,12 @@ def load(options, labels=False):
     common = {"batch_size": options.batch_size, "seed": options.seed}
     sized = common if size is None else {**common, "size": size}
     try:
+        if labels and (name in (*MIXTURES, "stacked_mnist") or is_folder(name)):
+            raise Mistake(f"this recipe learns from labels, and {name!r} has none: take {' or '.join(IMAGES)}, or a TFDS data set of classes")
         if name in MIXTURES:
             return data.mixture(name, **common)
         if name == "stacked_mnist":
             return data.stacked_mnist(data_dir=options.data_dir, **common)
-        if labels and (name in MIXTURES or is_folder(name)):
-            raise Mistake(f"this recipe learns from labels, and {name!r} has none: take {' or '.join(IMAGES)}, or a TFDS data set of classes")
         sized |= {"labels": True} if labels else {}
         if name in IMAGES:
             return getattr(data, name)(**sized)
@@ -342,10 +343,12 @@ def train(task, build):
 
 
 def fit(task, gan, callbacks):
-    """Train; what the user can mend becomes a `Mistake`. A recipe that compiles with metrics gets them on fresh points of its mixture after each epoch."""
+    """Train; what the user can mend becomes a `Mistake`. A recipe that compiles with metrics gets them after each epoch, for points on fresh ones."""
     from kgan.data import mixture
 
-    unseen = mixture(task.options.dataset, VALIDATION_POINTS, seed=task.options.seed + 1) if gan.evaluation_metrics and task.points else None
+    unseen = task.validation
+    if unseen is None and gan.evaluation_metrics and task.points:
+        unseen = mixture(task.options.dataset, VALIDATION_POINTS, seed=task.options.seed + 1)
     try:
         gan.fit(task.data, epochs=task.options.epochs, verbose=0, callbacks=callbacks, validation_data=unseen)
     except OSError as error:

@@ -74,13 +74,20 @@ def test_split(task):
     name, size = task.options.dataset, task.data.images.shape[1]
     if name == "digits":
         return kgan.data.digits(size, "test", labels=True)
+    if name == "glyphs":
+        return kgan.data.glyphs(size=size, split="test", labels=True, seed=task.options.seed)
     return kgan.data.load(name, "test", size, labels=True, data_dir=task.options.data_dir)
+
+
+def distinct(data):
+    """How many of the images, from the first on, are different ones: a recipe that repeats some puts the repetitions behind them."""
+    return getattr(data, "distinct", len(data.images))
 
 
 def image_scores(generate, data, test, name):
     """Fréchet distance, precision and recall by the features of the data set's judge; the floor is that of as many training images."""
     features, count = kgan.metrics.Judge(name, output="features"), min(JUDGED_SAMPLES, len(test.images))
-    real, chosen = test.scale(test.images[:count]), np.random.default_rng(0).choice(len(data.images), count, replace=False)
+    real, chosen = test.scale(test.images[:count]), np.random.default_rng(0).choice(distinct(data), count, replace=False)
     measured = {}
     for kind, images in {"scores": generate(count, seed=0), "floors": data.scale(data.images[chosen])}.items():
         metrics = [kgan.metrics.FrechetDistance(features, samples=count), kgan.metrics.PrecisionRecall(features, samples=count)]

@@ -52,7 +52,7 @@ class SampleCloud(Film):
 
     def _points(self):
         latents = self.model.random_latents(self.samples, np.random.default_rng(self.seed))
-        return self.model.generate(latents=latents)
+        return self.model.generate(latents=latents, seed=self.seed)
 
 
 def around(centres):

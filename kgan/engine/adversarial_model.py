@@ -277,13 +277,13 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """Raise a `ValueError` where `batch`, the first one as numpy arrays, does not fit the game. A variant says what it takes."""
         raise NotImplementedError
 
-    def check_data(self, data):
-        """Raise a `ValueError` where `data`, all of them as `Batches`, do not fit the game; a variant with labels overrides it."""
+    def check_data(self, data, evaluation):
+        """Raise a `ValueError` where `data`, all of them as `Batches`, do not fit the game or its `evaluation`; a variant with labels overrides it."""
 
     def fit(
         self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True, **kwargs
     ):
-        """As `keras.Model.fit`; the first batch is checked before anything is trained.
+        """As `keras.Model.fit`; the first batch, and all labels of data in memory, are checked before anything is trained.
 
         Arrays (and `kgan.data`'s sets) are read in an order that depends on the seed and the number of the epoch alone, so that a resumed run
         continues exactly. Data of your own keep their own order.
@@ -303,8 +303,6 @@ class AdversarialModel(BackendTrainer, keras.Model):
             x, validation_data = x[:-held_out], x[-held_out:]
             y, validation_data = (y, validation_data) if y is None else (y[:-held_out], (validation_data, y[-held_out:]))
         data = self._read(x, y, batch_size, shuffle)
-        if isinstance(data, Batches):
-            self.check_data(data)
         if validation_data is not None:
             validation_batch_size = kwargs.pop("validation_batch_size", None) or batch_size
             validation_data = self._feed(self._read(validation_data, None, validation_batch_size, False, evaluation=True))
@@ -339,6 +337,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
             check_finite_range(x)
             data = Batches(x, y, batch_size or 32, shuffle, self.seed)
             self._check_first(data[0], evaluation)
+            self.check_data(data, evaluation)
             return data
         if x is None or y is not None or batch_size is not None and isinstance(x, Batches):
             raise ValueError(
@@ -347,6 +346,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
             )
         first, data = _first_batch(x)
         self._check_first(keras.tree.map_structure(keras.ops.convert_to_numpy, first), evaluation)
+        if isinstance(data, Batches):
+            self.check_data(data, evaluation)
         return data
 
     def _check_first(self, batch, evaluation):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine.guards import check_labels
+from kgan.engine.guards import check_all_classes, check_labels
 from kgan.engine.latent_model import LatentModel
 
 
@@ -27,6 +27,8 @@ class ConditionalModel(LatentModel):
                 f"The generator takes labels of shape {shape[1]}: "
                 + ("vectors, for which `classes` must be None." if self.vector_labels else "integers, so say how many `classes` there are.")
             )
+        if classes is not None and (classes != int(classes) or classes < 2):
+            raise ValueError(f"`classes` must be an integer of at least 2, not {classes!r}.")
         self.classes = classes
 
     @property
@@ -68,12 +70,13 @@ class ConditionalModel(LatentModel):
         check_labels(np.asarray(labels), len(samples), self.classes, self.generator.input_shape[1])
         return samples
 
-    def check_data(self, data):
-        """Raise where the labels of a whole data set in memory are fewer classes than declared: some would never be learned."""
-        if self.classes is not None and data.labels is not None:
-            found = np.unique(data.labels)
-            if len(found) < self.classes:
-                raise ValueError(f"You declared {self.classes} classes, but the data have {len(found)}: {', '.join(map(str, found[:10]))}.")
+    def check_data(self, data, evaluation):
+        """Raise where a label of a whole data set in memory does not fit or, in training, where they tell fewer classes than declared."""
+        if data.labels is None:
+            return
+        check_labels(data.labels, len(data.images), self.classes, self.generator.input_shape[1])
+        if self.classes is not None and not evaluation:
+            check_all_classes(data.labels, self.classes)
 
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.
@@ -111,7 +114,7 @@ class ConditionalModel(LatentModel):
         if labels.ndim == int(self.vector_labels):
             labels = np.repeat(labels[None], n, axis=0)
         check_labels(labels, n, self.classes, self.generator.input_shape[1])
-        return labels.astype("float32" if self.vector_labels else "int32")
+        return labels.astype("float32") if self.vector_labels else labels.astype("int32").reshape(-1)
 
     def interpolate(self, steps=8, start=None, end=None, seed=None, labels=None):
         """As `LatentModel.interpolate`, for one label (an integer or a vector; by default a random class) along the whole walk."""
@@ -121,6 +124,8 @@ class ConditionalModel(LatentModel):
 
     def call(self, inputs, training=False):
         """Samples, float32, of `[latents, labels]`: what `predict` and the exported model compute."""
+        if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
+            raise ValueError(f"A {type(self).__name__} is called on [latents (batch, {self.latent_dim}), labels], not on a single array.")
         latents, labels = inputs
         return ops.cast(self.served("generator")([latents, labels], training=training), "float32")
 

@@ -48,11 +48,19 @@ def check_labels(labels, count, classes, expected_shape):
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.shape != (count,):
-        raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.")
+        hint = " One-hot rows become integers by `labels.argmax(-1)`." if labels.shape == (count, classes) else ""
+        raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.{hint}")
     if labels.dtype.kind not in "iu":
         raise ValueError(f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `labels.astype(int)`.")
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(f"Labels must lie in 0..{classes - 1} for {classes} classes, but go from {labels.min()} to {labels.max()}.")
+
+
+def check_all_classes(labels, classes):
+    """Raise where `labels` (a numpy array) tell fewer than `classes`: some would never be learned."""
+    found = np.unique(labels)
+    if len(found) < classes:
+        raise ValueError(f"You declared {classes} classes, but the data have {len(found)}: {', '.join(map(str, found[:10])) or 'no label at all'}.")
 
 
 def check_callbacks(callbacks, players):
@@ -88,13 +96,37 @@ def check_fit_together(generator, discriminator, packing=1, outputs=1):
     if isinstance(judged, tuple) and judged[-1] != outputs:
         count = "one logit per sample" if outputs == 1 else f"{outputs} logits per sample"
         raise ValueError(f"This discriminator must return {count}, (batch, {outputs}), or a map of them; it returns {judged}.")
-    last = discriminator.layers[-1] if getattr(discriminator, "layers", None) else None
-    if getattr(last, "activation", None) is keras.activations.sigmoid:
-        raise ValueError("The discriminator ends in a sigmoid, but losses take logits: give its last layer no activation.")
+    check_ends(discriminator)
+
+
+def check_takes(network, *shapes):
+    """Raise where the inputs of `network` do not have these shapes, in this order; None fits any length."""
+    taken = getattr(network, "input_shape", None)
+    taken = taken if isinstance(taken, list) else [taken]
+    if None in taken:
+        return
+    fits = [len(t) == len(s) and all(None in pair or pair[0] == pair[1] for pair in zip(t, s)) for t, s in zip(taken, shapes)]
+    if len(taken) != len(shapes) or not all(fits):
+        raise ValueError(f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, not {', '.join(map(str, taken))}.")
+
+
+def check_ends(network):
+    """Raise where an output of `network` has gone through a sigmoid or a softmax."""
+    for output in getattr(network, "outputs", None) or []:
+        last = _last_layer(output)
+        for name in ("sigmoid", "softmax"):
+            if getattr(last, "activation", None) is getattr(keras.activations, name) or name == "softmax" and isinstance(last, keras.layers.Softmax):
+                raise ValueError(f"{network.name!r} ends in a {name}, but losses take logits: give its last layer no activation.")
+
+
+def _last_layer(output):
+    layer, _, index = output._keras_history
+    return _last_layer(layer.outputs[index]) if isinstance(layer, keras.Model) and getattr(layer, "outputs", None) else layer
 
 
 def check_logits(network, outputs):
     """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits."""
+    check_ends(network)
     shapes = network.output_shape if isinstance(network.output_shape, list) else [network.output_shape]
     expected = [(None, width) for width in outputs.values()]
     if [tuple(shape) for shape in shapes] != expected:

@@ -6,7 +6,7 @@ from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.backend import share
-from kgan.engine.guards import check_samples
+from kgan.engine.guards import check_finite_range, check_samples
 
 
 class LatentModel(AdversarialModel):
@@ -87,9 +87,11 @@ class LatentModel(AdversarialModel):
 
     def in_batches(self, function, samples, batch_size=256):
         """`function` of samples `(n, ...)`, numpy float32 arrays a batch, as one numpy array."""
-        samples = np.asarray(samples, "float32")
+        samples = np.asarray(samples)
         if not len(samples):
             raise ValueError("There are no samples.")
+        check_finite_range(samples)
+        samples = samples.astype("float32", copy=False)
         parts = [function(samples[start : start + batch_size]) for start in range(0, len(samples), batch_size)]
         return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])
 

@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import ConditionalModel
-from kgan.engine.guards import check_logits, check_samples
+from kgan.engine.guards import check_logits, check_samples, check_takes
 from kgan.losses.classification import cross_entropy, exclusion
 
 
@@ -30,7 +30,7 @@ class ACGAN(ConditionalModel):
         name: name of the model.
 
     Raises:
-        ValueError: networks that do not fit each other or `classes`; a paired loss.
+        ValueError: networks that do not fit each other or `classes`; labels that are vectors; a paired loss.
 
     Example:
 
@@ -49,6 +49,9 @@ class ACGAN(ConditionalModel):
 
     def __init__(self, generator, discriminator, classes, mismatched=True, loss="non_saturating", seed=None, name=None):
         super().__init__({"generator": generator, "discriminator": discriminator}, classes=classes, seed=seed, name=name)
+        if self.vector_labels:
+            raise ValueError("ACGAN names classes: its generator takes integer labels, `keras.Input((), dtype='int32')`.")
+        check_takes(discriminator, self.generator.output_shape)
         check_logits(discriminator, {"logit": 1, "class logits": classes})
         self.mismatched_term, self.adversarial_loss = bool(mismatched), losses.get(loss)
         if self.adversarial_loss.paired:
@@ -62,6 +65,8 @@ class ACGAN(ConditionalModel):
             class_weight: w above, at least 0 (default the paper's 1).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
+        if class_weight < 0:
+            raise ValueError(f"`class_weight` must be at least 0, not {class_weight}.")
         self.class_weight = class_weight
         optimizers = {
             "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),

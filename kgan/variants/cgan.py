@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import ConditionalModel
-from kgan.engine.guards import check_logits, check_samples
+from kgan.engine.guards import check_logits, check_samples, check_takes
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -58,6 +58,7 @@ class CGAN(ConditionalModel):
         super().__init__({"generator": generator, "discriminator": discriminator}, classes=classes, seed=seed, name=name)
         if design not in ("joint", "two_branch"):
             raise ValueError(f"`design` is 'joint' or 'two_branch', not {design!r}.")
+        check_takes(discriminator, self.generator.output_shape, self.generator.input_shape[1])
         check_logits(discriminator, {"logit": 1} if design == "joint" else {"real logit": 1, "match logit": 1})
         self.design, self.adversarial_loss = design, losses.get(loss)
         if self.adversarial_loss.paired:

@@ -8,7 +8,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import LatentModel
-from kgan.engine.guards import check_logits
+from kgan.engine.guards import check_logits, check_takes
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -60,6 +60,7 @@ class InfoGAN(LatentModel):
         self.noise_dim = self.latent_dim - sum(self.categorical) - self.continuous
         if self.noise_dim < 0:
             raise ValueError(f"The codes take {sum(self.categorical) + self.continuous} of a latent that has {self.latent_dim}.")
+        check_takes(discriminator, generator.output_shape)
         heads = {f"categorical code {index}": k for index, k in enumerate(self.categorical)}
         check_logits(discriminator, {"logit": 1, **heads, **({"continuous codes": self.continuous} if self.continuous else {})})
         self.adversarial_loss = losses.NonSaturating()

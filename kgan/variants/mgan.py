@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import ConditionalModel
-from kgan.engine.guards import check_logits
+from kgan.engine.guards import check_logits, check_takes
 from kgan.losses import cross_entropy
 
 
@@ -47,9 +47,10 @@ class MGAN(ConditionalModel):
     quantities = ("generator_accuracy",)
 
     def __init__(self, generator, discriminator, generators, seed=None, name=None):
-        super().__init__({"generator": generator, "discriminator": discriminator}, classes=generators, seed=seed, name=name)
         if generators < 2:
             raise ValueError(f"`generators` must be at least 2, not {generators}.")
+        super().__init__({"generator": generator, "discriminator": discriminator}, classes=generators, seed=seed, name=name)
+        check_takes(discriminator, generator.output_shape)
         check_logits(discriminator, {"logit": 1, "generator logits": generators})
         self.generators, self.adversarial_loss = generators, losses.NonSaturating()
 

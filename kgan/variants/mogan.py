@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kgan.engine.guards import check_ends, check_takes
 from kgan.variants.gan import GAN
 
 
@@ -23,7 +24,7 @@ class MOGAN(GAN):
         name: name of the model.
 
     Raises:
-        ValueError: a classifier that is trainable, ends in a softmax, or does not take what the generator makes; and as in `GAN`.
+        ValueError: a classifier that is not built, is trainable, ends in a softmax, or does not take what the generator makes; and as in `GAN`.
 
     Example:
 
@@ -38,10 +39,12 @@ class MOGAN(GAN):
 
     def __init__(self, generator, discriminator, classifier, loss="non_saturating", seed=None, name=None):
         super().__init__(generator, discriminator, loss=loss, seed=seed, name=name)
+        if not getattr(classifier, "built", False):
+            raise ValueError("`classifier` must be a keras.Model or keras.Layer that is built: start it with a `keras.Input`, or call it once on a batch.")
         if classifier.trainable_variables:
             raise ValueError("MOGAN's classifier stays as it is, but this one is trainable: set `classifier.trainable = False`.")
-        if getattr(classifier.layers[-1] if getattr(classifier, "layers", None) else None, "activation", None) is keras.activations.softmax:
-            raise ValueError("The classifier ends in a softmax, but MOGAN takes logits: give its last layer no activation.")
+        check_ends(classifier)
+        check_takes(classifier, generator.output_shape)
         shape = classifier.compute_output_shape(generator.output_shape)
         if len(shape) != 2 or shape[-1] < 2:
             raise ValueError(f"The classifier must return logits (batch, classes) of at least two classes, not {shape}.")
@@ -49,6 +52,8 @@ class MOGAN(GAN):
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, confidence_weight=1.0, **kwargs):
         """As `GAN.compile`, with `confidence_weight`: w above, at least 0 (default the notes' 1)."""
+        if confidence_weight < 0:
+            raise ValueError(f"`confidence_weight` must be at least 0, not {confidence_weight}.")
         self.confidence_weight = confidence_weight
         super().compile(generator_optimizer, discriminator_optimizer, **kwargs)
 

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine import LatentModel
-from kgan.engine.guards import check_fit_together, check_labels, check_samples
+from kgan.engine.guards import check_all_classes, check_fit_together, check_labels, check_samples
 from kgan.losses import cross_entropy, exclusion
 
 UNKNOWN = -1
@@ -121,9 +121,18 @@ class SGAN(LatentModel):
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if labels is None:
             raise ValueError("SGAN learns from pairs (samples, labels), -1 for an unknown label: give `y`, or a data set such as `load(..., labels=True)`.")
-        labels = np.asarray(labels).reshape(-1)
-        check_labels(np.where(labels == UNKNOWN, 0, labels) if labels.dtype.kind in "iu" else labels, len(samples), self.classes, None)
+        self.check_known(np.asarray(labels), len(samples))
         check_samples(samples, self.discriminator.input_shape)
+
+    def check_data(self, data, evaluation):
+        """Raise where a label of a whole data set in memory does not fit or, in training, where they tell fewer classes than the discriminator has."""
+        self.check_known(data.labels, len(data.images))
+        if not evaluation:
+            check_all_classes(data.labels[data.labels != UNKNOWN], self.classes)
+
+    def check_known(self, labels, count):
+        """Raise where `labels` (a numpy array) are not `count` classes or -1."""
+        check_labels(np.where(labels == UNKNOWN, 0, labels) if labels.dtype.kind in "iu" else labels, count, self.classes, None)
 
     def get_config(self):
         networks = {"generator": self.generator, "discriminator": self.discriminator}

@@ -13,6 +13,7 @@ from PIL import Image
 import kgan
 from kgan.callbacks import Diagnosis
 from kgan.callbacks.diagnosis import COLUMNS, REMEDIES
+from kgan.engine import LatentModel
 
 SQUARE = np.array([[0, 0], [0, 4], [4, 0], [4, 4.0]])
 
@@ -26,6 +27,7 @@ class Game:
     """A game that generates `samples` and judges by their first coordinate: real where it is below `edge`."""
 
     latent_dim, seed = 2, 0
+    random_latents = LatentModel.random_latents
 
     def __init__(self, samples, edge=100.0, loss="non_saturating"):
         self.samples, self.edge, self.adversarial_loss = samples, edge, kgan.losses.get(loss)

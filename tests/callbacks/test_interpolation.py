@@ -7,6 +7,7 @@ from PIL import Image
 
 from kgan.callbacks import Interpolation
 from kgan.callbacks.sample_grid import image_grid
+from kgan.engine import LatentModel
 from kgan.engine.latent_model import great_circle
 
 
@@ -46,6 +47,7 @@ def test_walks_do_not_change_training(tmp_path):
 def test_labels_choose_the_class_of_each_row(tmp_path):
     class Conditional:
         latent_dim = 3
+        random_latents = LatentModel.random_latents
 
         def generate(self, latents, labels):
             self.labels = labels

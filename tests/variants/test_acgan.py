@@ -53,7 +53,15 @@ def test_its_classifier_learns_and_is_asked_by_name():
     assert (gan.classify(gan.generate(labels=np.arange(300) % 3, seed=0)) == np.arange(300) % 3).mean() > 0.8
 
 
-def test_a_discriminator_of_other_classes_is_refused():
+def test_a_discriminator_that_does_not_fit_is_refused():
     players = TestACGAN().toy_players()
+    with pytest.raises(ValueError, match=r"must take inputs of shape \(None, 2\)"):
+        kgan.ACGAN(players["generator"], with_heads(kgan.networks.mlp(3, 1), (3,), 3), classes=3)
+    points = keras.Input((2,))
+    shares = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Softmax()])
+    with pytest.raises(ValueError, match="ends in a softmax"):
+        kgan.ACGAN(players["generator"], keras.Model(points, [keras.layers.Dense(1)(points), shares(points)]), classes=3)
+    with pytest.raises(ValueError, match="`class_weight` must be"):
+        build().compile(class_weight=-1)
     with pytest.raises(ValueError, match="class logits"):
         kgan.ACGAN(players["generator"], with_heads(kgan.networks.mlp(2, 1), (2,), 4), classes=3)

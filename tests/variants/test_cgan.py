@@ -67,6 +67,40 @@ def test_losses_by_hand():
     np.testing.assert_allclose(array(gan.generator_loss(named["fake"], None)), softplus(-fake), rtol=1e-5)
 
 
+def test_losses_of_two_branches_by_hand():
+    gan = kgan.CGAN(**TestTwoBranches().toy_players(), classes=3, design="two_branch", seed=0)
+    gan.compile(mismatch_weight=0.5)
+    logits = {"real": (1.0, -2.0), "fake": (0.5, 3.0), "other": (-1.0, 4.0)}  # is it real, does it match
+    named = {name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)}
+    gan.discriminator = lambda inputs, training: [np.full((2, 1), v, "float32") for v in list(logits.values())[int(array(inputs[0])[0, 0])]]
+
+    def softplus(value):
+        return np.log1p(np.exp(value))
+
+    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], np.array([1.0, 0.0], "float32")))
+    judged, matched = softplus(-1.0) + softplus(0.5), softplus(2.0) + softplus(4.0)
+    np.testing.assert_allclose(loss, [judged + 0.5 * matched, judged], rtol=1e-5)
+    np.testing.assert_allclose(array(gan.generator_loss(named["fake"], None)), 2 * [softplus(-0.5) + 0.5 * softplus(-3.0)], rtol=1e-5)
+
+
+def test_a_step_judges_each_label_with_a_sample_of_another():
+    gan, seen = build(), []
+    gan.compile(run_eagerly=True)
+    labels = np.arange(9) % 3
+    points = np.stack([labels, np.arange(9)], axis=1).astype("float32")  # a sample knows its label
+    loss = gan.discriminator_loss
+
+    def watched(real, asked, fake, mismatched, differs):
+        seen.append([array(part) for part in (real, asked, mismatched)])
+        return loss(real, asked, fake, mismatched, differs)
+
+    gan.discriminator_loss = watched
+    gan.fit(points, labels, batch_size=9, verbose=0)
+    real, asked, mismatched = seen[-1]
+    assert (real[:, 0] == asked).all() and (mismatched[:, 0] != asked).all()
+    assert {tuple(row) for row in mismatched} <= {tuple(row) for row in points}
+
+
 def test_vectors_are_labels_too():
     latents, labels, points = keras.Input((4,)), keras.Input((3,)), keras.Input((2,))
     generator = keras.Model([latents, labels], layers.Dense(2)(layers.Concatenate()([latents, labels])))
@@ -108,12 +142,31 @@ def test_labels_that_do_not_fit_are_refused(labels, said):
         gan.fit(points, labels, verbose=0)
 
 
+def test_all_labels_of_an_array_are_looked_at():
+    gan, points = build(), np.zeros((40, 2), "float32")
+    gan.compile()
+    late = np.where(np.arange(40) == 35, 7, np.arange(40) % 3)
+    for call in (lambda: gan.fit(points, late, batch_size=4, shuffle=False, verbose=0), lambda: gan.evaluate(points, late, batch_size=4, verbose=0)):
+        with pytest.raises(ValueError, match="go from 0 to 7"):
+            call()
+    assert int(gan.generator_optimizer.iterations) == 0
+    assert np.isfinite(gan.evaluate(points[:4], np.zeros(4, int), verbose=0)).all()  # what is evaluated need not have every class
+
+
+def test_one_hot_labels_and_a_call_without_labels_are_refused():
+    gan = build()
+    gan.compile()
+    with pytest.raises(ValueError, match=r"argmax\(-1\)"):
+        gan.fit(np.zeros((6, 2), "float32"), np.eye(3, dtype=int)[np.arange(6) % 3], verbose=0)
+    with pytest.raises(ValueError, match="called on .latents"):
+        gan(np.zeros((2, 4), "float32"))
+
+
 def test_labels_to_generate_by_that_do_not_fit_are_refused():
     gan = build()
-    for labels, said in (([0, 3], "0..2"), ([0.5], "integers"), (None, None)):
-        if said:
-            with pytest.raises(ValueError, match=said):
-                gan.generate(labels=labels)
+    for labels, said in (([0, 3], "0..2"), ([0.5], "integers")):
+        with pytest.raises(ValueError, match=said):
+            gan.generate(labels=labels)
     with pytest.raises(ValueError, match="one label for each of 4"):
         gan.generate(4, labels=[1, 2])
 
@@ -124,6 +177,14 @@ def test_networks_that_do_not_fit_are_refused():
         kgan.CGAN(kgan.networks.mlp(2, 2), players["discriminator"], classes=3)
     with pytest.raises(ValueError, match="how many `classes`"):
         kgan.CGAN(**players)
+    with pytest.raises(ValueError, match="at least 2, not 1"):
+        kgan.CGAN(**players, classes=1)
+    for discriminator in (kgan.networks.mlp(2, 1), TestCGAN().judge(kgan.networks.mlp(3, 1), (3,))):
+        with pytest.raises(ValueError, match=r"must take inputs of shape \(None, 2\), \(None,\)"):
+            kgan.CGAN(players["generator"], discriminator, classes=3)
+    sure = keras.Model(players["discriminator"].inputs, layers.Activation("sigmoid")(players["discriminator"].outputs[0]))
+    with pytest.raises(ValueError, match="ends in a sigmoid"):
+        kgan.CGAN(players["generator"], sure, classes=3)
     with pytest.raises(ValueError, match="match logit"):
         kgan.CGAN(**players, classes=3, design="two_branch")
     with pytest.raises(ValueError, match="paired"):

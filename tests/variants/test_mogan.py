@@ -52,5 +52,9 @@ def test_a_classifier_that_does_not_fit_is_refused():
     one.trainable = False
     with pytest.raises(ValueError, match="at least two classes"):
         kgan.MOGAN(**{**players, "classifier": one})
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"must take inputs of shape \(None, 2\).*not \(None, 5\)"):
         kgan.MOGAN(**{**players, "classifier": frozen((5,))})
+    with pytest.raises(ValueError, match="is built"):
+        kgan.MOGAN(**{**players, "classifier": keras.Sequential([keras.layers.Dense(3)])})
+    with pytest.raises(ValueError, match="`confidence_weight` must be"):
+        kgan.MOGAN(**players).compile(confidence_weight=-1)

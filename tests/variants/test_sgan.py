@@ -82,9 +82,28 @@ def test_a_weight_of_zero_hides_a_label():
     np.testing.assert_array_equal(array(seen), [0, -1, 2])
 
 
-@pytest.mark.parametrize(("labels", "said"), [([0, 1, 3, 0], "0..2"), ([0.0, 1.0, 0.0, 1.0], "integers"), (None, "-1 for an unknown label")])
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [([0, 1, 3, 0], "0..2"), (np.eye(4, 3, dtype=int), "argmax"), ([0.0, 1.0, 0.0, 1.0], "integers"), (None, "-1 for an unknown label")],
+)
 def test_labels_that_do_not_fit_are_refused(labels, said):
     gan = build()
     gan.compile()
     with pytest.raises(ValueError, match=said):
         gan.fit(np.zeros((4, 2), "float32"), None if labels is None else np.array(labels), verbose=0)
+
+
+def test_images_that_do_not_fit_are_not_classified():
+    gan = kgan.SGAN(kgan.networks.dcgan_generator((8, 8, 1), 4, 4), kgan.networks.dcgan_discriminator((8, 8, 1), 4, outputs=4), seed=0)
+    for images, said in ((np.zeros((2, 8, 8, 1), "uint8"), "127.5"), (np.full((2, 8, 8, 1), 9.0), r"\[-1, 1\]")):
+        with pytest.raises(ValueError, match=said):
+            gan.classify(images)
+
+
+@pytest.mark.parametrize(("last", "said"), [(7, "go from 0 to 7"), (-2, "go from -2 to 2"), (None, "declared 3 classes, but the data have 2: 0, 1")])
+def test_all_labels_of_an_array_are_looked_at(last, said):
+    gan = build()
+    gan.compile()
+    labels = np.arange(40) % 3 - 1 if last is None else np.append(np.arange(39) % 4 - 1, last)
+    with pytest.raises(ValueError, match=said):
+        gan.fit(np.zeros((40, 2), "float32"), labels, batch_size=4, shuffle=False, verbose=0)
