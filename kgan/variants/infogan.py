@@ -83,13 +83,17 @@ class InfoGAN(LatentModel):
 
     def latents(self, like, seed_generator=None):
         """As many latents as `like` has samples: noise, one-hot categories, continuous codes."""
-        count, seed = ops.shape(like)[0], seed_generator or self.seed_generator
-        parts = [keras.random.normal((count, self.noise_dim), seed=seed, dtype="float32")]
-        for categories in self.categorical:
-            drawn = ops.floor(keras.random.uniform((count,), 0.0, float(categories), seed=seed, dtype="float32"))
-            parts.append(ops.one_hot(ops.cast(drawn, "int32"), categories, dtype="float32"))
-        parts.append(keras.random.uniform((count, self.continuous), -1.0, 1.0, seed=seed, dtype="float32"))
-        return ops.concatenate(parts, axis=-1)
+        seed = seed_generator or self.seed_generator
+
+        def draw(count):
+            parts = [keras.random.normal((count, self.noise_dim), seed=seed, dtype="float32")]
+            for categories in self.categorical:
+                drawn = ops.floor(keras.random.uniform((count,), 0.0, float(categories), seed=seed, dtype="float32"))
+                parts.append(ops.one_hot(ops.cast(drawn, "int32"), categories, dtype="float32"))
+            parts.append(keras.random.uniform((count, self.continuous), -1.0, 1.0, seed=seed, dtype="float32"))
+            return ops.concatenate(parts, axis=-1)
+
+        return self.own_share(like, draw)
 
     def train_step(self, data):
         real = self.samples(data)

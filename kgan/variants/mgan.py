@@ -70,7 +70,8 @@ class MGAN(ConditionalModel):
 
     def indices(self, like, seed_generator=None):
         """A generator for each sample, int32 `(batch,)`, all equally likely."""
-        drawn = keras.random.uniform((ops.shape(like)[0],), 0.0, float(self.generators), seed=seed_generator or self.seed_generator, dtype="float32")
+        seed, k = seed_generator or self.seed_generator, float(self.generators)
+        drawn = self.own_share(like, lambda count: keras.random.uniform((count,), 0.0, k, seed=seed, dtype="float32"))
         return ops.cast(ops.floor(drawn), "int32")
 
     def train_step(self, data):
