@@ -94,11 +94,15 @@ def check_fit_together(generator, discriminator, packing=1, outputs=1):
 
 
 def check_logits(network, outputs):
-    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits."""
+    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits: of these widths, no sigmoid, no softmax."""
     shapes = network.output_shape if isinstance(network.output_shape, list) else [network.output_shape]
     expected = [(None, width) for width in outputs.values()]
     if [tuple(shape) for shape in shapes] != expected:
         raise ValueError(f"{network.name!r} must return {', '.join(outputs)} of shape {', '.join(map(str, expected))}, not {', '.join(map(str, shapes))}.")
+    for name, tensor in zip(outputs, getattr(network, "outputs", None) or []):
+        activation = getattr(tensor._keras_history.operation, "activation", None)
+        if activation in (keras.activations.sigmoid, keras.activations.softmax):
+            raise ValueError(f"{network.name!r} has a {activation.__name__} at the end of its {name}, but losses take logits: give that layer no activation.")
 
 
 def check_export(model, filepath):

@@ -60,6 +60,8 @@ class EBGAN(LatentModel):
         """
         if margin <= 0:
             raise ValueError(f"`margin` must be above 0, not {margin}.")
+        if pulling_away < 0:
+            raise ValueError(f"`pulling_away` must be at least 0, not {pulling_away}.")
         self.margin, self.pulling_away = margin, pulling_away
         optimizers = {"discriminator": discriminator_optimizer or keras.optimizers.Adam(1e-3), "generator": generator_optimizer or keras.optimizers.Adam(1e-3)}
         super().compile(optimizers, **kwargs)

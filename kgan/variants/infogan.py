@@ -8,7 +8,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import LatentModel
-from kgan.engine.guards import check_logits
+from kgan.engine.guards import check_fit_together, check_logits
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -31,7 +31,7 @@ class InfoGAN(LatentModel):
         name: name of the model.
 
     Raises:
-        ValueError: codes that do not fit the latent or the discriminator's outputs; no code at all.
+        ValueError: networks that do not fit each other; codes that do not fit the latent or the discriminator's outputs; no code at all.
 
     Example:
 
@@ -52,6 +52,8 @@ class InfoGAN(LatentModel):
 
     def __init__(self, generator, discriminator, categorical=(10,), continuous=2, seed=None, name=None):
         super().__init__({"generator": generator, "discriminator": discriminator}, seed=seed, name=name)
+        if isinstance(categorical, int):
+            raise ValueError(f"`categorical` names the number of categories of each code: ({categorical},), not {categorical}.")
         self.categorical, self.continuous = tuple(int(k) for k in categorical), int(continuous)
         if not self.categorical and not self.continuous:
             raise ValueError("InfoGAN needs a code: give `categorical`, `continuous` or both.")
@@ -61,6 +63,7 @@ class InfoGAN(LatentModel):
         if self.noise_dim < 0:
             raise ValueError(f"The codes take {sum(self.categorical) + self.continuous} of a latent that has {self.latent_dim}.")
         heads = {f"categorical code {index}": k for index, k in enumerate(self.categorical)}
+        check_fit_together(generator, discriminator)
         check_logits(discriminator, {"logit": 1, **heads, **({"continuous codes": self.continuous} if self.continuous else {})})
         self.adversarial_loss = losses.NonSaturating()
 

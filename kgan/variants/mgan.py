@@ -5,7 +5,8 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import ConditionalModel
-from kgan.engine.guards import check_logits
+from kgan.engine.guards import check_fit_together, check_logits
+from kgan.layers import Ensemble
 from kgan.losses import cross_entropy
 
 
@@ -50,7 +51,12 @@ class MGAN(ConditionalModel):
         super().__init__({"generator": generator, "discriminator": discriminator}, classes=generators, seed=seed, name=name)
         if generators < 2:
             raise ValueError(f"`generators` must be at least 2, not {generators}.")
+        check_fit_together(generator, discriminator)
         check_logits(discriminator, {"logit": 1, "generator logits": generators})
+        for layer in generator._flatten_layers():
+            # An index that names none of its networks would make it return zeros.
+            if isinstance(layer, Ensemble) and len(layer.networks) != generators:
+                raise ValueError(f"The generator is an ensemble of {len(layer.networks)} networks, but `generators` is {generators}.")
         self.generators, self.adversarial_loss = generators, losses.NonSaturating()
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, diversity_weight=0.125, **kwargs):
@@ -61,6 +67,8 @@ class MGAN(ConditionalModel):
             diversity_weight: b above, at least 0. Default 0.125, the paper's for 2-D points; its 0.01 is for CIFAR-10. Too much drives generators off.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
+        if diversity_weight < 0:
+            raise ValueError(f"`diversity_weight` must be at least 0, not {diversity_weight}.")
         self.diversity_weight = diversity_weight
         optimizers = {
             "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),

@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import LatentModel
-from kgan.engine.guards import check_logits
+from kgan.engine.guards import check_fit_together, check_logits
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -58,6 +58,7 @@ class VAEGAN(LatentModel):
                 f"The encoder must turn samples {generator.output_shape} into [mean, log variance], each {generator.input_shape}; "
                 f"it turns {encoder.input_shape} into {encoder.output_shape}."
             )
+        check_fit_together(generator, discriminator)
         if reconstruction == "pixels":
             check_logits(discriminator, {"logit": 1})
         elif not isinstance(discriminator.output_shape, list) or len(discriminator.output_shape) != 2:

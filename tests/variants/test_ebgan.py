@@ -61,3 +61,5 @@ def test_what_does_not_fit_is_refused():
         kgan.EBGAN(kgan.networks.mlp(2, 2), kgan.networks.mlp(2, 1))
     with pytest.raises(ValueError, match="above 0"):
         build(margin=0)
+    with pytest.raises(ValueError, match="`pulling_away` must"):
+        build(pulling_away=-0.1)

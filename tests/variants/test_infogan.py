@@ -98,6 +98,14 @@ def test_codes_that_do_not_fit_are_refused():
         kgan.InfoGAN(kgan.networks.mlp(6, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 10, 2)))
     with pytest.raises(ValueError, match="categorical code 0"):
         kgan.InfoGAN(kgan.networks.mlp(16, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 9, 2)))
+    with pytest.raises(ValueError, match="returns samples of shape"):
+        kgan.InfoGAN(kgan.networks.mlp(16, 3), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 10, 2)))
+    points = keras.Input((2,))
+    softmax = keras.Model(points, [keras.layers.Dense(1)(points), keras.layers.Dense(10, "softmax")(points)])
+    with pytest.raises(ValueError, match="softmax at the end of its categorical code 0"):
+        kgan.InfoGAN(kgan.networks.mlp(16, 2), softmax, continuous=0)
+    with pytest.raises(ValueError, match=r"\(10,\), not 10"):
+        kgan.InfoGAN(kgan.networks.mlp(16, 2), softmax, categorical=10)
     with pytest.raises(ValueError, match="needs a code"):
         build(categorical=(), continuous=0)
     with pytest.raises(ValueError, match="no 4"):

@@ -76,5 +76,13 @@ def test_generators_share_the_modes_out():
 def test_numbers_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="at least 2"):
         build(1)
+    with pytest.raises(ValueError, match="2 networks, but `generators` is 3"):
+        kgan.MGAN(kgan.networks.ensemble([mlp(2, 2), mlp(2, 2)]), kgan.networks.heads(mlp(2, 8), (1, 3)), 3)
+    with pytest.raises(ValueError, match="returns samples of shape"):
+        kgan.MGAN(kgan.networks.ensemble([mlp(2, 3), mlp(2, 3)]), kgan.networks.heads(mlp(2, 8), (1, 2)), 2)
+    with pytest.raises(ValueError, match="of one shape"):
+        kgan.networks.ensemble([mlp(2, 1), mlp(2, 2)])
+    with pytest.raises(ValueError, match="`diversity_weight`"):
+        build().compile(diversity_weight=-1)
     with pytest.raises(ValueError, match="generator logits"):
         kgan.MGAN(kgan.networks.ensemble([mlp(2, 2), mlp(2, 2)]), kgan.networks.heads(mlp(2, 8), (1, 3)), 2)
