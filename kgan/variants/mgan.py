@@ -111,7 +111,7 @@ class MGAN(ConditionalModel):
         self.feed_metrics(real, fake)
         return self.logs()
 
-    def generate(self, n=1, generator=None, labels=None, latents=None, seed=None, batch_size=256):
+    def generate(self, n=None, generator=None, labels=None, latents=None, seed=None, batch_size=256):
         """As `ConditionalModel.generate`; `generator` is the index of the generator to use, or one for each sample, by default each drawn at random."""
         return super().generate(n, labels if generator is None else generator, latents, seed, batch_size)
 

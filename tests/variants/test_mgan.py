@@ -40,6 +40,7 @@ def test_generate_takes_the_index():
     a, b, c = (gan.generate(latents=latents, generator=i) for i in range(3))
     assert not np.allclose(a, b) and not np.allclose(b, c)
     np.testing.assert_allclose(gan.generate(latents=latents, generator=[0, 1, 2]), [a[0], b[0], c[0]], rtol=1e-5)
+    assert gan.generate(generator=[0, 1, 2, 2], seed=0).shape == (4, 2)
     drawn = array(gan.indices(np.zeros((3000, 2))))
     np.testing.assert_allclose(np.bincount(drawn) / 3000, 1 / 3, atol=0.04)
     with pytest.raises(ValueError, match="0..2"):
