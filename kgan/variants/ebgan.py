@@ -69,7 +69,8 @@ class EBGAN(LatentModel):
     def pretrain(self, x, **fit_arguments):
         """Train the auto-encoder on real samples alone; `fit` then starts from there. Takes what `fit` takes and returns its `History`.
 
-        The discriminator's optimizer keeps its state; the generator does not move.
+        The discriminator's optimizer keeps its state, the place in a learning rate's schedule too; the generator does not move. Logged is the
+        `discriminator_loss` alone: the energy of real samples.
         """
         self.pretraining, self.train_function = True, None
         try:
@@ -81,7 +82,7 @@ class EBGAN(LatentModel):
         real = self.samples(data)
         if self.pretraining:
             self.minimize("discriminator", lambda: self.energy(real)[0])
-            return self.logs()
+            return {name: value for name, value in self.logs().items() if name == "discriminator_loss"}
         latents = self.latents(real)
         fake = self.record("generator", lambda: self.generator(latents, training=True))
         self.minimize("discriminator", lambda: self.discriminator_loss(real, fake.outputs))
