@@ -130,7 +130,7 @@ class VAEGAN(LatentModel):
 
     def test_step(self, data):
         real = self.samples(data)
-        mean, log_variance = self.served("encoder")(real, training=False)
+        mean, log_variance = (ops.cast(output, "float32") for output in self.served("encoder")(real, training=False))
         fake, rebuilt = self(self.latents(real, self.evaluation_seed_generator), training=False), self(mean, training=False)
         self.log(
             encoder_loss=self.encoder_loss(real, mean, log_variance, 0.0 * mean, training=False),
