@@ -95,8 +95,8 @@ class VAEGAN(LatentModel):
         codes = drawn(*code.outputs, noise)
         images = self.record("generator", lambda: (self.generator(codes, training=True), self.generator(latents, training=True)))
         self.minimize("encoder", lambda mean, variance: self.encoder_loss(real, mean, variance, noise), through=code)
-        self.minimize("discriminator", lambda: self.discriminator_loss(real, *images.outputs))
         self.minimize("generator", lambda rebuilt, fake: self.generator_loss(real, rebuilt, fake), through=images)
+        self.minimize("discriminator", lambda: self.discriminator_loss(real, *images.outputs))
         return self.logs()
 
     def encoder_loss(self, real, mean, log_variance, noise, training=True):
