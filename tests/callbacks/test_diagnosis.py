@@ -7,7 +7,7 @@ import re
 import keras
 import numpy as np
 import pytest
-from callback_games import image_gan, points_gan, same, state
+from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 import kgan
@@ -22,7 +22,7 @@ def cloud(count=400, centres=SQUARE, deviation=0.1, seed=0):
     return (centres[random.integers(len(centres), size=count)] + deviation * random.standard_normal((count, 2))).astype("float32")
 
 
-class Game:
+class Game(StandIn):
     """A game that generates `samples` and judges by their first coordinate: real where it is below `edge`."""
 
     latent_dim, seed = 2, 0
