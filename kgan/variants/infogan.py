@@ -9,6 +9,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine import LatentModel
 from kgan.engine.guards import check_fit_together, check_logits
+from kgan.engine.latent_model import great_circle
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -159,6 +160,13 @@ class InfoGAN(LatentModel):
         parts = [random.standard_normal((n, self.noise_dim), "float32")]
         parts += [np.eye(categories, dtype="float32")[random.integers(categories, size=n)] for categories in self.categorical]
         return np.concatenate([*parts, random.uniform(-1, 1, (n, self.continuous)).astype("float32")], axis=1)
+
+    def walk(self, steps=8, start=None, end=None, seed=None):
+        """The latents of `interpolate`, `(steps, latent_dim)`: the noise goes along the great circle, the codes straight, which keeps them in their range."""
+        walk = super().walk(steps, start, end, seed)
+        (start, end), shares = walk[[0, -1]], np.linspace(0, 1, steps, dtype="float32")[:, None]
+        noise = great_circle(start[: self.noise_dim], end[: self.noise_dim], steps)
+        return np.concatenate([noise, (1 - shares) * start[self.noise_dim :] + shares * end[self.noise_dim :]], axis=1)
 
     def traverse(self, code, rows=1, columns=10, seed=0, limits=(-1.0, 1.0)):
         """Samples in which one code goes through its values and the rest of the latent is held.

@@ -93,6 +93,15 @@ def test_a_traversal_moves_one_code():
     np.testing.assert_allclose(walk[0, :, 10], [-2, -1, 0, 1, 2])
 
 
+def test_on_a_walk_codes_keep_to_their_range():
+    gan = build()
+    start, end = gan.random_latents(2, np.random.default_rng(0))
+    walk = gan.walk(5, start, end)
+    np.testing.assert_allclose(walk[[0, -1]], [start, end], atol=1e-6)
+    np.testing.assert_allclose(walk[2, 3:], (start[3:] + end[3:]) / 2, atol=1e-6)
+    assert gan.interpolate(4, seed=0).shape == (4, 2)
+
+
 def test_codes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="take 12 of a latent that has 6"):
         kgan.InfoGAN(kgan.networks.mlp(6, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 10, 2)))
