@@ -66,6 +66,14 @@ def test_true_samples_have_everything_right():
     assert found.judge(measured) == {}, "an accuracy of one half with good samples is the end of the game"
 
 
+def test_of_a_discriminator_with_further_outputs_the_logit_counts():
+    game = Game(cloud() + 10, edge=7.0)
+    logit = game.discriminator
+    game.discriminator = lambda samples, training: [logit(samples, training), np.zeros((len(samples), 10), "float32")]
+    measured = diagnose(game, **MODES).measure()
+    assert (measured["real_accuracy"], measured["generated_accuracy"]) == (1.0, 1.0)
+
+
 def test_precision_of_samples_without_modes():
     far = cloud(seed=1)
     far[:50] += 20
