@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import ConditionalModel
-from kgan.engine.guards import check_logits, check_samples
+from kgan.engine.guards import check_fit_together, check_logits, check_samples
 from kgan.losses.classification import cross_entropy, exclusion
 
 
@@ -49,6 +49,7 @@ class ACGAN(ConditionalModel):
 
     def __init__(self, generator, discriminator, classes, mismatched=True, loss="non_saturating", seed=None, name=None):
         super().__init__({"generator": generator, "discriminator": discriminator}, classes=classes, seed=seed, name=name)
+        check_fit_together(generator, discriminator)
         check_logits(discriminator, {"logit": 1, "class logits": classes})
         self.mismatched_term, self.adversarial_loss = bool(mismatched), losses.get(loss)
         if self.adversarial_loss.paired:

@@ -54,7 +54,8 @@ class EBGAN(LatentModel):
 
         Args:
             generator_optimizer, discriminator_optimizer: default `Adam(1e-3)`, the paper's for MNIST.
-            margin: m above, in units of the energy: pixels of [-1, 1]. Default 1. The paper's 10 is for a sum of squares over pixels.
+            margin: m above, in units of the energy: pixels of [-1, 1]. Default 1. The paper's 10 belongs to another scale: no root of a
+                mean square of such pixels exceeds 2.
             pulling_away: w above, at least 0 (default the paper's 0.1).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
