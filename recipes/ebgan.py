@@ -29,14 +29,16 @@ def ebgan(task):
 
     generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
     gan = kgan.EBGAN(generator, kgan.networks.autoencoder(task.shape, code_dim=32, filters=32))
-    rate = keras.optimizers.schedules.CosineDecay(1e-3, task.steps)
+    alone, decay = task.options.pretrain * len(task.data), keras.optimizers.schedules.CosineDecay
     gan.compile(
-        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        generator_optimizer=keras.optimizers.Adam(decay(1e-3, task.steps), beta_1=0.5),
+        # It moves in the steps before the game too: its rate must not end before the generator's.
+        discriminator_optimizer=keras.optimizers.Adam(decay(1e-3, alone + task.steps), beta_1=0.5),
         margin=task.options.margin,
     )
     gan.keep_average(0.999)  # not in the paper: steadier samples
-    if task.options.pretrain and not task.options.resume:
+    # A run that was killed before its first checkpoint starts again, head start included.
+    if task.options.pretrain and not (task.options.resume and any(task.out.glob("checkpoint/epoch-*"))):
         gan.pretrain(task.data, epochs=task.options.pretrain, verbose=0)
     return gan
 

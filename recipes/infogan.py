@@ -15,6 +15,7 @@ from runner import run
 SETTINGS = {
     "digits": {"size": 28, "epochs": 100, "batch_size": 32},
     "images": {"size": 28, "epochs": 6, "batch_size": 64},
+    "glyphs": {"size": 28, "epochs": 36, "batch_size": 64},
 }
 
 
@@ -56,7 +57,7 @@ def measure(task, gan):
         categories = gan.codes(test.scale(test.images))[0].argmax(-1)
         scores["class_error"] = matching_error(categories, test.labels)
     factors = getattr(task.data, "factors", None)
-    if factors is not None:
+    if factors is not None and gan.continuous:
         numbers = gan.codes(task.data.scale(task.data.images[:2000]))[-1]
         for name in ("slant", "thickness", "size"):
             scores[f"correlation_{name}"] = max(abs(np.corrcoef(numbers[:, i], factors[name][:2000])[0, 1]) for i in range(gan.continuous))

@@ -198,14 +198,32 @@ def card(task, gan, facts):
         "software": f"kgan {kgan.__version__}, Keras {keras.__version__}, {backend} {sys.modules[backend].__version__}, Python {platform.python_version()}",
         "parameters": ", ".join(f"{name} {count:,}" for name, count in parameters.items()),
         "moving average": f"decay {gan.ema_decay}" if gan.ema_decay is not None else "none",
-        "latent": f"{gan.latent_dim}, standard normal",
+        "latent": law_of_latents(gan),
         "last epoch": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in last.items()),
         **facts,
     }
     lines = [f"# {task.saved_model.name}", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in table.items()), ""]
     if backend == "tensorflow":
-        latents = f"tf.random.normal([64, {gan.latent_dim}])"
-        inputs = latents if task.rows is None else f"[{latents}, tf.range(64) % {len(task.rows)}]"
+        inputs = tensorflow_latents(gan)
+        if isinstance(gan, kgan.engine.ConditionalModel):
+            inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
         load, call = f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"
         lines += ["```python", load, call, "```", ""]
     return "\n".join([*lines, "![samples](samples.png)", ""])
+
+
+def law_of_latents(gan):
+    """What latents of the game are, in words."""
+    if not isinstance(gan, kgan.InfoGAN):
+        return f"{gan.latent_dim}, standard normal"
+    codes = [*(f"{categories} one-hot" for categories in gan.categorical), *([f"{gan.continuous} uniform in [-1, 1]"] if gan.continuous else [])]
+    return f"{gan.latent_dim}: {', '.join([f'{gan.noise_dim} standard normal', *codes])}"
+
+
+def tensorflow_latents(gan):
+    """An expression for 64 latents as the game draws them."""
+    if not isinstance(gan, kgan.InfoGAN):
+        return f"tf.random.normal([64, {gan.latent_dim}])"
+    codes = [f"tf.one_hot(tf.random.uniform([64], 0, {categories}, tf.int32), {categories})" for categories in gan.categorical]
+    numbers = [f"tf.random.uniform([64, {gan.continuous}], -1, 1)"] if gan.continuous else []
+    return f"tf.concat([{', '.join([f'tf.random.normal([64, {gan.noise_dim}])', *codes, *numbers])}], 1)"

@@ -160,6 +160,8 @@ FIGURES = {
     "pixel_error": "squared error of a reconstructed pixel",
     "nearest_neighbour_accuracy": "1-NN accuracy before the encoder's output",
 }
+# Of these less is better.
+LESS = ("class_error", "pixel_error", "class_ms_ssim", "modes_of_a_generator")
 ODENA = "[Odena 2016](https://arxiv.org/abs/1606.01583), best of a search"
 PUBLISHED_FIGURES = {
     "accuracy_100_labels": f"0.928, {ODENA}",
@@ -258,7 +260,7 @@ def figure_table():
             values = [line["scores"][name] for line in group]
             value = spread(values, ".3f")
             if len(values) > 1:
-                value += f" (best {(min if 'error' in name else max)(values):.3f}, median {statistics.median(values):.3f})"
+                value += f" (best {(min if name.startswith(LESS) else max)(values):.3f}, median {statistics.median(values):.3f})"
             rest = name.removeprefix(prefix).strip("_").replace("_", " ")
             floor = f"{group[0]['floors'][name]:.3f}" if name in group[0]["floors"] else ""
             figure = f"{FIGURES[prefix]}{f', {rest}' if rest else ''}"

@@ -203,6 +203,7 @@ class VariantTests:
         assert all({v.path for v in network.trainable_variables if "kernel" in v.path} <= moved for network in self.networks(model))
         assert {str(v.dtype) for v in model.weights} == {"float32"}
         assert model.generate(2).dtype == "float32"
+        assert np.isfinite(model.evaluate(self.data(images(4)), verbose=0)).all()
 
     @pytest.mark.skipif(BACKEND != "tensorflow", reason="JAX always compiles; on PyTorch it is torch.compile")
     def test_xla(self):

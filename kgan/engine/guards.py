@@ -125,7 +125,7 @@ def _last_layer(output):
 
 
 def check_logits(network, outputs):
-    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits."""
+    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits: of these widths, no sigmoid, no softmax."""
     check_ends(network)
     shapes = network.output_shape if isinstance(network.output_shape, list) else [network.output_shape]
     expected = [(None, width) for width in outputs.values()]

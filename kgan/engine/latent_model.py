@@ -19,10 +19,14 @@ class LatentModel(AdversarialModel):
 
     def latents(self, like, seed_generator=None):
         """As many latents, standard normal, as `like` has samples."""
+        seed = seed_generator or self.seed_generator
+        return self.own_share(like, lambda count: keras.random.normal((count, self.latent_dim), seed=seed, dtype="float32"))
+
+    def own_share(self, like, draw):
+        """As many of the random rows `draw(count)` as `like` has samples: replicas hold the same random state, and each takes its share of one device's."""
         count = ops.shape(like)[0]
-        # Replicas hold the same random state: each takes its share of what one device would draw.
         before, together = share(count)
-        return keras.random.normal((together, self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")[before : before + count]
+        return draw(together)[before : before + count]
 
     def samples(self, data):
         """The real samples of a batch."""

@@ -12,7 +12,10 @@ class Ensemble(keras.layers.Layer):
 
     Args:
         networks: list of built Keras models or layers, all of the same input and output shape.
-        name: name of the layer.
+        **kwargs: `name`, `trainable`, `dtype` of `keras.layers.Layer`.
+
+    Raises:
+        ValueError: no network, or networks whose outputs differ in shape.
 
     Example:
 
@@ -21,9 +24,12 @@ class Ensemble(keras.layers.Layer):
     (5, 3)
     """
 
-    def __init__(self, networks, name=None):
-        super().__init__(name=name)
+    def __init__(self, networks, **kwargs):
+        super().__init__(**kwargs)
         self.networks = list(networks)
+        shapes = [getattr(network, "output_shape", None) for network in self.networks]
+        if not shapes or any(shape != shapes[0] for shape in shapes):
+            raise ValueError(f"An ensemble is of one or more networks that return samples of one shape, not of {len(shapes)} that return {shapes}.")
 
     def call(self, inputs, training=False):
         tensor, index = inputs
@@ -35,8 +41,8 @@ class Ensemble(keras.layers.Layer):
         return self.networks[0].compute_output_shape(input_shape[0])
 
     def get_config(self):
-        return {"networks": [keras.saving.serialize_keras_object(network) for network in self.networks], "name": self.name}
+        return {**super().get_config(), "networks": [keras.saving.serialize_keras_object(network) for network in self.networks]}
 
     @classmethod
     def from_config(cls, config):
-        return cls([keras.saving.deserialize_keras_object(network) for network in config["networks"]], name=config["name"])
+        return super().from_config({**config, "networks": [keras.saving.deserialize_keras_object(network) for network in config["networks"]]})

@@ -17,7 +17,8 @@ class BiGAN(LatentModel):
         L_E,G = E[-log(1 - D(x, E(x)))] + E[-log D(G(z), z)]
 
     Args:
-        encoder: network of samples to codes `(batch, latent_dim)`.
+        encoder: network of samples to codes `(batch, latent_dim)`. Codes that are much narrower than latents give pairs away by themselves, and the generator
+            learns little: where samples have a small spread, end in `keras.layers.BatchNormalization(center=False, scale=False)`.
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
         discriminator: network of `[samples, latents]` to logits `(batch, 1)`; no sigmoid.
         seed: integer that fixes latents, noise and the order of arrays.
@@ -29,7 +30,7 @@ class BiGAN(LatentModel):
     Example:
 
     >>> networks = kgan.networks
-    >>> gan = kgan.BiGAN(networks.mlp(2, 4), networks.mlp(4, 2), networks.pair_discriminator((2,), 4))
+    >>> gan = kgan.BiGAN(networks.mlp(2, 2), networks.mlp(2, 2), networks.pair_discriminator((2,), 2))
     >>> gan.compile()
     >>> gan.fit(kgan.data.mixture("ring"), epochs=1)
     >>> gan.reconstruct(kgan.data.mixture("ring").images[:8]).shape

@@ -54,12 +54,15 @@ class EBGAN(LatentModel):
 
         Args:
             generator_optimizer, discriminator_optimizer: default `Adam(1e-3)`, the paper's for MNIST.
-            margin: m above, in units of the energy: pixels of [-1, 1]. Default 1. The paper's 10 is for a sum of squares over pixels.
+            margin: m above, in units of the energy: pixels of [-1, 1]. Default 1. The paper's 10 belongs to another scale: no root of a
+                mean square of such pixels exceeds 2.
             pulling_away: w above, at least 0 (default the paper's 0.1).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
         if margin <= 0:
             raise ValueError(f"`margin` must be above 0, not {margin}.")
+        if pulling_away < 0:
+            raise ValueError(f"`pulling_away` must be at least 0, not {pulling_away}.")
         self.margin, self.pulling_away = margin, pulling_away
         optimizers = {"discriminator": discriminator_optimizer or keras.optimizers.Adam(1e-3), "generator": generator_optimizer or keras.optimizers.Adam(1e-3)}
         super().compile(optimizers, **kwargs)
@@ -67,7 +70,8 @@ class EBGAN(LatentModel):
     def pretrain(self, x, **fit_arguments):
         """Train the auto-encoder on real samples alone; `fit` then starts from there. Takes what `fit` takes and returns its `History`.
 
-        The discriminator's optimizer keeps its state; the generator does not move.
+        The discriminator's optimizer keeps its state, the place in a learning rate's schedule too; the generator does not move. Logged is the
+        `discriminator_loss` alone: the energy of real samples.
         """
         self.pretraining, self.train_function = True, None
         try:
@@ -79,7 +83,7 @@ class EBGAN(LatentModel):
         real = self.samples(data)
         if self.pretraining:
             self.minimize("discriminator", lambda: self.energy(real)[0])
-            return self.logs()
+            return {name: value for name, value in self.logs().items() if name == "discriminator_loss"}
         latents = self.latents(real)
         fake = self.record("generator", lambda: self.generator(latents, training=True))
         self.minimize("discriminator", lambda: self.discriminator_loss(real, fake.outputs))

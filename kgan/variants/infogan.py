@@ -9,6 +9,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine import LatentModel
 from kgan.engine.guards import check_logits, check_takes
+from kgan.engine.latent_model import great_circle
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -31,7 +32,7 @@ class InfoGAN(LatentModel):
         name: name of the model.
 
     Raises:
-        ValueError: codes that do not fit the latent or the discriminator's outputs; no code at all.
+        ValueError: networks that do not fit each other; codes that do not fit the latent or the discriminator's outputs; no code at all.
 
     Example:
 
@@ -52,6 +53,8 @@ class InfoGAN(LatentModel):
 
     def __init__(self, generator, discriminator, categorical=(10,), continuous=2, seed=None, name=None):
         super().__init__({"generator": generator, "discriminator": discriminator}, seed=seed, name=name)
+        if isinstance(categorical, int):
+            raise ValueError(f"`categorical` names the number of categories of each code: ({categorical},), not {categorical}.")
         self.categorical, self.continuous = tuple(int(k) for k in categorical), int(continuous)
         if not self.categorical and not self.continuous:
             raise ValueError("InfoGAN needs a code: give `categorical`, `continuous` or both.")
@@ -84,13 +87,17 @@ class InfoGAN(LatentModel):
 
     def latents(self, like, seed_generator=None):
         """As many latents as `like` has samples: noise, one-hot categories, continuous codes."""
-        count, seed = ops.shape(like)[0], seed_generator or self.seed_generator
-        parts = [keras.random.normal((count, self.noise_dim), seed=seed, dtype="float32")]
-        for categories in self.categorical:
-            drawn = ops.floor(keras.random.uniform((count,), 0.0, float(categories), seed=seed, dtype="float32"))
-            parts.append(ops.one_hot(ops.cast(drawn, "int32"), categories, dtype="float32"))
-        parts.append(keras.random.uniform((count, self.continuous), -1.0, 1.0, seed=seed, dtype="float32"))
-        return ops.concatenate(parts, axis=-1)
+        seed = seed_generator or self.seed_generator
+
+        def draw(count):
+            parts = [keras.random.normal((count, self.noise_dim), seed=seed, dtype="float32")]
+            for categories in self.categorical:
+                drawn = ops.floor(keras.random.uniform((count,), 0.0, float(categories), seed=seed, dtype="float32"))
+                parts.append(ops.one_hot(ops.cast(drawn, "int32"), categories, dtype="float32"))
+            parts.append(keras.random.uniform((count, self.continuous), -1.0, 1.0, seed=seed, dtype="float32"))
+            return ops.concatenate(parts, axis=-1)
+
+        return self.own_share(like, draw)
 
     def train_step(self, data):
         real = self.samples(data)
@@ -153,6 +160,13 @@ class InfoGAN(LatentModel):
         parts = [random.standard_normal((n, self.noise_dim), "float32")]
         parts += [np.eye(categories, dtype="float32")[random.integers(categories, size=n)] for categories in self.categorical]
         return np.concatenate([*parts, random.uniform(-1, 1, (n, self.continuous)).astype("float32")], axis=1)
+
+    def walk(self, steps=8, start=None, end=None, seed=None):
+        """The latents of `interpolate`, `(steps, latent_dim)`: the noise goes along the great circle, the codes straight, which keeps them in their range."""
+        walk = super().walk(steps, start, end, seed)
+        (start, end), shares = walk[[0, -1]], np.linspace(0, 1, steps, dtype="float32")[:, None]
+        noise = great_circle(start[: self.noise_dim], end[: self.noise_dim], steps)
+        return np.concatenate([noise, (1 - shares) * start[self.noise_dim :] + shares * end[self.noise_dim :]], axis=1)
 
     def traverse(self, code, rows=1, columns=10, seed=0, limits=(-1.0, 1.0)):
         """Samples in which one code goes through its values and the rest of the latent is held.

@@ -6,6 +6,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine import ConditionalModel
 from kgan.engine.guards import check_logits, check_takes
+from kgan.layers import Ensemble
 from kgan.losses import cross_entropy
 
 
@@ -52,6 +53,10 @@ class MGAN(ConditionalModel):
         super().__init__({"generator": generator, "discriminator": discriminator}, classes=generators, seed=seed, name=name)
         check_takes(discriminator, generator.output_shape)
         check_logits(discriminator, {"logit": 1, "generator logits": generators})
+        for layer in generator._flatten_layers():
+            # An index that names none of its networks would make it return zeros.
+            if isinstance(layer, Ensemble) and len(layer.networks) != generators:
+                raise ValueError(f"The generator is an ensemble of {len(layer.networks)} networks, but `generators` is {generators}.")
         self.generators, self.adversarial_loss = generators, losses.NonSaturating()
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, diversity_weight=0.125, **kwargs):
@@ -62,6 +67,8 @@ class MGAN(ConditionalModel):
             diversity_weight: b above, at least 0. Default 0.125, the paper's for 2-D points; its 0.01 is for CIFAR-10. Too much drives generators off.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
+        if diversity_weight < 0:
+            raise ValueError(f"`diversity_weight` must be at least 0, not {diversity_weight}.")
         self.diversity_weight = diversity_weight
         optimizers = {
             "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
@@ -71,7 +78,8 @@ class MGAN(ConditionalModel):
 
     def indices(self, like, seed_generator=None):
         """A generator for each sample, int32 `(batch,)`, all equally likely."""
-        drawn = keras.random.uniform((ops.shape(like)[0],), 0.0, float(self.generators), seed=seed_generator or self.seed_generator, dtype="float32")
+        seed, k = seed_generator or self.seed_generator, float(self.generators)
+        drawn = self.own_share(like, lambda count: keras.random.uniform((count,), 0.0, k, seed=seed, dtype="float32"))
         return ops.cast(ops.floor(drawn), "int32")
 
     def train_step(self, data):
@@ -103,7 +111,7 @@ class MGAN(ConditionalModel):
         self.feed_metrics(real, fake)
         return self.logs()
 
-    def generate(self, n=1, generator=None, labels=None, latents=None, seed=None, batch_size=256):
+    def generate(self, n=None, generator=None, labels=None, latents=None, seed=None, batch_size=256):
         """As `ConditionalModel.generate`; `generator` is the index of the generator to use, or one for each sample, by default each drawn at random."""
         return super().generate(n, labels if generator is None else generator, latents, seed, batch_size)
 

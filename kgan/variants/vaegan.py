@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import LatentModel
-from kgan.engine.guards import check_logits
+from kgan.engine.guards import check_logits, check_takes
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -58,6 +58,7 @@ class VAEGAN(LatentModel):
                 f"The encoder must turn samples {generator.output_shape} into [mean, log variance], each {generator.input_shape}; "
                 f"it turns {encoder.input_shape} into {encoder.output_shape}."
             )
+        check_takes(discriminator, generator.output_shape)
         if reconstruction == "pixels":
             check_logits(discriminator, {"logit": 1})
         elif not isinstance(discriminator.output_shape, list) or len(discriminator.output_shape) != 2:
@@ -94,8 +95,8 @@ class VAEGAN(LatentModel):
         codes = drawn(*code.outputs, noise)
         images = self.record("generator", lambda: (self.generator(codes, training=True), self.generator(latents, training=True)))
         self.minimize("encoder", lambda mean, variance: self.encoder_loss(real, mean, variance, noise), through=code)
-        self.minimize("discriminator", lambda: self.discriminator_loss(real, *images.outputs))
         self.minimize("generator", lambda rebuilt, fake: self.generator_loss(real, rebuilt, fake), through=images)
+        self.minimize("discriminator", lambda: self.discriminator_loss(real, *images.outputs))
         return self.logs()
 
     def encoder_loss(self, real, mean, log_variance, noise, training=True):
@@ -129,7 +130,7 @@ class VAEGAN(LatentModel):
 
     def test_step(self, data):
         real = self.samples(data)
-        mean, log_variance = self.served("encoder")(real, training=False)
+        mean, log_variance = (ops.cast(output, "float32") for output in self.served("encoder")(real, training=False))
         fake, rebuilt = self(self.latents(real, self.evaluation_seed_generator), training=False), self(mean, training=False)
         self.log(
             encoder_loss=self.encoder_loss(real, mean, log_variance, 0.0 * mean, training=False),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from callback_games import image_gan, points_gan, same, state
+from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 from kgan.callbacks import Interpolation
@@ -45,7 +45,7 @@ def test_walks_do_not_change_training(tmp_path):
 
 
 def test_labels_choose_the_class_of_each_row(tmp_path):
-    class Conditional:
+    class Conditional(StandIn):
         latent_dim = 3
         random_latents = LatentModel.random_latents
 

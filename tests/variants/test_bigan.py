@@ -21,8 +21,11 @@ class TestBiGAN(VariantTests):
         return {"generator": players["generator"], "encoder": keras.Model(samples, layers.Dense(4)(hidden)), "discriminator": judge}
 
     def toy_players(self):
-        judge = kgan.networks.pair_discriminator((2,), 4, units=(64, 64))
-        return {"generator": super().toy_players()["generator"], "encoder": kgan.networks.mlp(2, 4, units=(32, 32)), "discriminator": judge}
+        # As many latents as coordinates, and codes of unit spread from the start: wider latents than any code give pairs away whatever the sample is,
+        # and the generator would learn nothing from them. Points are normal, so that an affine map and its inverse win.
+        leaky = {"units": (32, 32), "activation": "leaky_relu"}
+        spread = keras.Sequential([kgan.networks.mlp(2, 2, units=(32, 32)), layers.BatchNormalization(momentum=0.9, center=False, scale=False)])
+        return {"generator": kgan.networks.mlp(2, 2, **leaky), "encoder": spread, "discriminator": kgan.networks.pair_discriminator((2,), 2, units=(64, 64))}
 
 
 def build():

@@ -48,7 +48,9 @@ def test_losses_by_hand():
 def test_pretraining_moves_the_auto_encoder_alone_and_lowers_its_error():
     gan = TestEBGAN().build()
     data, before = images(16), values(gan)
-    history = gan.pretrain(data, batch_size=8, epochs=100, verbose=0).history["discriminator_loss"]
+    logs = gan.pretrain(data, batch_size=8, epochs=100, verbose=0).history
+    assert set(logs) == {"discriminator_loss"}
+    history = logs["discriminator_loss"]
     moved = {name.split(":", 1)[1] for name, value in values(gan).items() if not np.array_equal(value, before[name])}
     assert history[-1] < 0.7 * history[0]
     assert not moved & {variable.path for variable in [*gan.generator.variables, *gan.generator_optimizer.variables]}
@@ -61,3 +63,5 @@ def test_what_does_not_fit_is_refused():
         kgan.EBGAN(kgan.networks.mlp(2, 2), kgan.networks.mlp(2, 1))
     with pytest.raises(ValueError, match="above 0"):
         build(margin=0)
+    with pytest.raises(ValueError, match="`pulling_away` must"):
+        build(pulling_away=-0.1)

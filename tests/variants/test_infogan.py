@@ -93,11 +93,28 @@ def test_a_traversal_moves_one_code():
     np.testing.assert_allclose(walk[0, :, 10], [-2, -1, 0, 1, 2])
 
 
+def test_on_a_walk_codes_keep_to_their_range():
+    gan = build()
+    start, end = gan.random_latents(2, np.random.default_rng(0))
+    walk = gan.walk(5, start, end)
+    np.testing.assert_allclose(walk[[0, -1]], [start, end], atol=1e-6)
+    np.testing.assert_allclose(walk[2, 3:], (start[3:] + end[3:]) / 2, atol=1e-6)
+    assert gan.interpolate(4, seed=0).shape == (4, 2)
+
+
 def test_codes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="take 12 of a latent that has 6"):
         kgan.InfoGAN(kgan.networks.mlp(6, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 10, 2)))
     with pytest.raises(ValueError, match="categorical code 0"):
         kgan.InfoGAN(kgan.networks.mlp(16, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 9, 2)))
+    with pytest.raises(ValueError, match="must take inputs of shape"):
+        kgan.InfoGAN(kgan.networks.mlp(16, 3), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 10, 2)))
+    points = keras.Input((2,))
+    softmax = keras.Model(points, [keras.layers.Dense(1)(points), keras.layers.Dense(10, "softmax")(points)])
+    with pytest.raises(ValueError, match="ends in a softmax"):
+        kgan.InfoGAN(kgan.networks.mlp(16, 2), softmax, continuous=0)
+    with pytest.raises(ValueError, match=r"\(10,\), not 10"):
+        kgan.InfoGAN(kgan.networks.mlp(16, 2), softmax, categorical=10)
     with pytest.raises(ValueError, match="needs a code"):
         build(categorical=(), continuous=0)
     with pytest.raises(ValueError, match="no 4"):

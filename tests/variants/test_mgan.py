@@ -40,6 +40,7 @@ def test_generate_takes_the_index():
     a, b, c = (gan.generate(latents=latents, generator=i) for i in range(3))
     assert not np.allclose(a, b) and not np.allclose(b, c)
     np.testing.assert_allclose(gan.generate(latents=latents, generator=[0, 1, 2]), [a[0], b[0], c[0]], rtol=1e-5)
+    assert gan.generate(generator=[0, 1, 2, 2], seed=0).shape == (4, 2)
     drawn = array(gan.indices(np.zeros((3000, 2))))
     np.testing.assert_allclose(np.bincount(drawn) / 3000, 1 / 3, atol=0.04)
     with pytest.raises(ValueError, match="0..2"):
@@ -76,5 +77,13 @@ def test_generators_share_the_modes_out():
 def test_numbers_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="at least 2"):
         build(1)
+    with pytest.raises(ValueError, match="2 networks, but `generators` is 3"):
+        kgan.MGAN(kgan.networks.ensemble([mlp(2, 2), mlp(2, 2)]), kgan.networks.heads(mlp(2, 8), (1, 3)), 3)
+    with pytest.raises(ValueError, match="must take inputs of shape"):
+        kgan.MGAN(kgan.networks.ensemble([mlp(2, 3), mlp(2, 3)]), kgan.networks.heads(mlp(2, 8), (1, 2)), 2)
+    with pytest.raises(ValueError, match="of one shape"):
+        kgan.networks.ensemble([mlp(2, 1), mlp(2, 2)])
+    with pytest.raises(ValueError, match="`diversity_weight`"):
+        build().compile(diversity_weight=-1)
     with pytest.raises(ValueError, match="generator logits"):
         kgan.MGAN(kgan.networks.ensemble([mlp(2, 2), mlp(2, 2)]), kgan.networks.heads(mlp(2, 8), (1, 3)), 2)

@@ -14,7 +14,7 @@ class TestVAEGAN(VariantTests):
     toy_options = {"kl_weight": 0.1}
 
     def phases(self):
-        return ["encoder", "discriminator", "generator"]
+        return ["encoder", "generator", "discriminator"]
 
     def players(self, shape, dropout=0.0):
         samples = keras.Input(shape)
