@@ -32,7 +32,9 @@ def bigan(task):
         return [*stack, layers.LeakyReLU(0.2) if activation == "leaky_relu" else layers.ReLU()]
 
     pixels = math.prod(task.shape)
-    encoder = keras.Sequential([keras.Input(task.shape), layers.Flatten(), *dense(WIDTH, norm=False), *dense(WIDTH), layers.Dense(LATENT_DIM)])
+    # Codes get the latents' mean and deviation; while they are narrower, the discriminator knows a generator's pair by its latent alone.
+    normal = layers.BatchNormalization(center=False, scale=False, momentum=0.9)
+    encoder = keras.Sequential([keras.Input(task.shape), layers.Flatten(), *dense(WIDTH, norm=False), *dense(WIDTH), layers.Dense(LATENT_DIM), normal])
     generator = keras.Sequential(
         [keras.Input((LATENT_DIM,)), *dense(WIDTH, "relu"), *dense(WIDTH, "relu"), layers.Dense(pixels, "tanh"), layers.Reshape(task.shape)]
     )
@@ -63,7 +65,7 @@ def measure(task, gan):
     image_grid(rows, 8, 10).save(task.out / "reconstructions.png")
     classes, scores = gan.in_batches(judge, images).argmax(-1), {}
     for kind, encoder in {"": gan.served("encoder"), "_untrained": task.untrained}.items():
-        hidden = keras.Model(encoder.inputs, encoder.layers[-2].output)
+        hidden = keras.Model(encoder.inputs, encoder.layers[-3].output)
 
         def features(samples, hidden=hidden):
             return gan.in_batches(lambda batch: hidden(batch, training=False), samples)

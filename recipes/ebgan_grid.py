@@ -26,7 +26,7 @@ MARGIN = 0.5
 HEAD_START, MOMENTS = 300, (100, 300, 600)  # steps of the auto-encoder alone, and steps of the game after which both starts are scored
 
 
-def game(kind, shape, layers, width, rate):
+def game(kind, shape, seed, layers, width, rate):
     """A GAN or an EBGAN of multilayer perceptrons, compiled."""
     import keras
 
@@ -37,14 +37,14 @@ def game(kind, shape, layers, width, rate):
     generator = keras.Sequential([kgan.networks.mlp(LATENT_DIM, pixels, units, output_activation="tanh"), image])
     if kind == "gan":
         judge = kgan.networks.mlp(pixels, 1, units, activation="leaky_relu")
-        gan = kgan.GAN(generator, keras.Sequential([keras.Input(shape), flat, judge]), seed=0)
+        gan = kgan.GAN(generator, keras.Sequential([keras.Input(shape), flat, judge]), seed=seed)
         options = {}
     else:
         images = keras.Input(shape)
         # A decoder of one layer, as in the paper's grid.
         code = kgan.networks.mlp(pixels, CODE_DIM, units, activation="leaky_relu")(flat(images))
         rebuilt = keras.layers.Reshape(shape)(keras.layers.Dense(pixels, "tanh")(code))
-        gan = kgan.EBGAN(generator, keras.Model(images, [rebuilt, code]), seed=0)
+        gan = kgan.EBGAN(generator, keras.Model(images, [rebuilt, code]), seed=seed)
         options = {"margin": MARGIN}
     adam = (keras.optimizers.Adam(rate, beta_1=0.5) for _ in range(2))
     gan.compile(*adam, **options, steps_per_execution=1 if keras.config.backend() == "torch" else 50)
@@ -91,7 +91,7 @@ def main():
         named = dict(zip(GRID, setting))
         for kind, values in reached.items():
             keras.utils.set_random_seed(options.seed)
-            gan = game(kind, images.shape[1:], **named)
+            gan = game(kind, images.shape[1:], options.seed, **named)
             learn(gan, images, STEPS)
             values.append(score(gan, judge))
         print(", ".join(f"{name} {value}" for name, value in named.items()), *(f"  {kind} {values[-1]:.2f}" for kind, values in reached.items()), flush=True)
@@ -101,7 +101,7 @@ def main():
         starts = {}
         for start in (0, HEAD_START):
             keras.utils.set_random_seed(options.seed)
-            gan, done = game("ebgan", images.shape[1:], 2, 512, rate), 0
+            gan, done = game("ebgan", images.shape[1:], options.seed, 2, 512, rate), 0
             if start:
                 learn(gan, images[-start * BATCH :], start, "pretrain")
             starts[start] = []

@@ -29,6 +29,8 @@ def infogan(task):
     import kgan
 
     categories, continuous = 10, task.options.continuous
+    if task.options.dataset == "glyphs":  # ten characters for ten categories, so that none is left for the numbers to tell
+        task.data = kgan.data.glyphs(size=task.options.size, characters="0123456789", batch_size=task.options.batch_size, seed=task.options.seed)
     generator = kgan.networks.dcgan_generator(task.shape, latent_dim=62 + categories + continuous, filters=32)
     discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=32, heads=(categories, *((continuous,) if continuous else ())))
     gan = kgan.InfoGAN(generator, discriminator, categorical=(categories,), continuous=continuous)

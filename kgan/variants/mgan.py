@@ -17,7 +17,7 @@ class MGAN(ConditionalModel):
     Where one generator settles on some modes, being told apart from it drives the others to the rest. With `i` uniform in 0..k - 1, `x~ = G(z, i)` and the
     heads `D` and `C`:
 
-        L_D = E[-log D(x) - log(1 - D(x~))] + b E[-log C(i|x~)]        L_G = E[-log D(x~)] + b E[-log C(i|x~)]
+        L_D = E[-log D(x) - log(1 - D(x~))] + E[-log C(i|x~)]        L_G = E[-log D(x~)] + b E[-log C(i|x~)]
 
     With b = 0 it is the plain ensemble, whose generators differ by chance alone.
 
@@ -94,7 +94,7 @@ class MGAN(ConditionalModel):
         """What the discriminator minimises, one value per sample."""
         (real_logit, _), (fake_logit, guess) = (self.discriminator(samples, training=training) for samples in (real, fake))
         self.log(generator_accuracy=ops.cast(ops.cast(ops.argmax(guess, axis=-1), "int32") == index, "float32"))
-        return self.adversarial_loss.discriminator(real_logit, fake_logit) + self.diversity_weight * cross_entropy(guess, index)
+        return self.adversarial_loss.discriminator(real_logit, fake_logit) + cross_entropy(guess, index)
 
     def generator_loss(self, fake, index, training=True):
         """What the generators minimise, one value per sample."""
