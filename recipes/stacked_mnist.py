@@ -35,7 +35,7 @@ def stacked_mnist(task):
     if game == "wgan_gp":
         gan, options, rates, momenta = kgan.WGANGP(generator, discriminator), {"critic_steps": 5}, (5e-4, 2e-3), (0.5, 0.9)
     elif game == "r3gan":
-        gan, options, rates, momenta = kgan.R3GAN(generator, discriminator), {"gamma": 0.02}, (5e-4, 4e-3), (0.0, 0.99)
+        gan, options, rates, momenta = kgan.R3GAN(generator, discriminator), {"gamma": 0.02}, (1e-3, 8e-3), (0.0, 0.99)
     else:
         gan, options, rates, momenta = kgan.GAN(generator, discriminator, packing=2 if game == "pacgan" else 1), {}, (5e-4, 1e-3), (0.5, 0.99)
 
