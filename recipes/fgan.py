@@ -20,7 +20,7 @@ SETTINGS = {
     "ring": {"epochs": 40, "batch_size": 256},
     "points": {"epochs": 80, "batch_size": 256},
     "digits": {"size": 16, "epochs": 80, "batch_size": 50},
-    "images": {"epochs": 5, "batch_size": 64},
+    "images": {"epochs": 8, "batch_size": 64},
 }
 MIXTURE = ((0.33, -1.0, 0.065), (0.67, 2.0, 2.0))  # weight, mean, variance
 OPTIMA = {  # the paper's mu* and sigma*
@@ -47,16 +47,18 @@ def fgan(task):
         generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
         discriminator = kgan.networks.mlp(2, 1, units=(128, 128, 128))
     else:
-        generator = kgan.networks.dcgan_generator(task.shape, latent_dim=32, filters=48)
-        discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=48)
+        generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
+        discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=32)
 
+    # For images the players, rates and average of recipes/dcgan.py, so that the two differ in the game alone.
+    rate = 1e-4 if task.points else keras.optimizers.schedules.CosineDecay(4e-4, task.steps)
     gan = kgan.FGAN(generator, discriminator, divergence=task.options.divergence or "gan")
     gan.compile(
-        generator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5),
+        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
         steps_per_execution=task.steps_per_execution,
     )
-    gan.keep_average(0.998)
+    gan.keep_average(0.998 if task.points else 0.999)
     return gan
 
 
