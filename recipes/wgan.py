@@ -16,7 +16,7 @@ SETTINGS = {
     "ring": {"epochs": 20, "batch_size": 256},
     "points": {"epochs": 20, "batch_size": 256},
     "digits": {"size": 16, "epochs": 100, "batch_size": 50},
-    "images": {"epochs": 10, "batch_size": 64},
+    "images": {"epochs": 5, "batch_size": 64},
 }
 
 
@@ -32,7 +32,7 @@ def wgan(task):
     else:
         generator = kgan.networks.dcgan_generator(task.shape, filters=32)
         critic = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization="layer")
-        learning_rate, clip = 2e-4, 0.01
+        learning_rate, clip = 1e-3, 0.01
 
     gan = kgan.WGAN(generator, critic)
     gan.compile(
