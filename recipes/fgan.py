@@ -2,8 +2,8 @@
 
     python recipes/fgan.py                                                # the paper's experiment
     python recipes/fgan.py --divergence kl                                # one divergence of it
-    python recipes/fgan.py --dataset digits --divergence reverse_kl       # images: scikit-learn's digits at 16x16
-    python recipes/fgan.py --dataset mnist --divergence jensen_shannon    # any TFDS image data set, or a folder of images
+    python recipes/fgan.py --dataset digits                               # images: scikit-learn's digits at 16x16
+    python recipes/fgan.py --dataset mnist --divergence jeffrey           # any TFDS image data set, or a folder of images
 
 The generator is a line, mu + sigma z, so that the best Gaussian for each divergence can be computed and the fit be compared with it: mu within 0.05, sigma
 within 0.06. runs/fgan/densities.png draws the fits: KL covers both modes, its reverse picks the heavier one.
@@ -35,7 +35,7 @@ CRITIC_STEPS = 2
 
 
 def arguments(parser):
-    parser.add_argument("--divergence", choices=DIVERGENCES, help=f"two_gaussians: one of {', '.join(OPTIMA)} (default: all five); other data: default gan")
+    parser.add_argument("--divergence", choices=DIVERGENCES, help=f"two_gaussians: one of {', '.join(OPTIMA)} (default: all five); points: default gan; images: default reverse_kl")
 
 
 def fgan(task):
@@ -52,7 +52,8 @@ def fgan(task):
 
     # For images the players, rates and average of recipes/dcgan.py, so that the two differ in the game alone.
     rate = 1e-4 if task.points else keras.optimizers.schedules.CosineDecay(4e-4, task.steps)
-    gan = kgan.FGAN(generator, discriminator, divergence=task.options.divergence or "gan")
+    # Under the reverse KL the generator's gradient does not vanish where the discriminator is sure, as it soon is of images.
+    gan = kgan.FGAN(generator, discriminator, divergence=task.options.divergence or ("gan" if task.points else "reverse_kl"))
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
