@@ -16,7 +16,7 @@ SETTINGS = {
     "ring": {"epochs": 20, "batch_size": 256},
     "points": {"epochs": 20, "batch_size": 256},
     "digits": {"size": 16, "epochs": 100, "batch_size": 50},
-    "images": {"epochs": 5, "batch_size": 64},
+    "images": {"epochs": 4, "batch_size": 64},
 }
 
 
