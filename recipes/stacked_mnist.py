@@ -29,15 +29,15 @@ def stacked_mnist(task):
     import kgan
 
     game = task.options.game
-    generator, discriminator = small_generator(), small_discriminator(6 if game == "pacgan" else 3, batch_norm=game in ("dcgan", "pacgan"))
+    generator, discriminator = small_generator(), small_discriminator(6 if game == "pacgan" else 3)
     decay = keras.optimizers.schedules.CosineDecay
     # Rates are five times the paper's or more, for a fiftieth of its iterations. So small a discriminator must learn faster than the generator to keep up.
     if game == "wgan_gp":
         gan, options, rates, momenta = kgan.WGANGP(generator, discriminator), {"critic_steps": 5}, (5e-4, 2e-3), (0.5, 0.9)
     elif game == "r3gan":
-        gan, options, rates, momenta = kgan.R3GAN(generator, discriminator), {"gamma": 0.02}, (5e-4, 4e-3), (0.0, 0.99)
+        gan, options, rates, momenta = kgan.R3GAN(generator, discriminator), {"gamma": 0.02}, (1e-3, 8e-3), (0.0, 0.99)
     else:
-        gan, options, rates, momenta = kgan.GAN(generator, discriminator, packing=2 if game == "pacgan" else 1), {}, (5e-4, 1e-3), (0.5, 0.99)
+        gan, options, rates, momenta = kgan.GAN(generator, discriminator, packing=2 if game == "pacgan" else 1), {}, (5e-4, 4e-3), (0.5, 0.99)
 
     def adam(rate, moves):
         return keras.optimizers.Adam(decay(rate, moves * task.steps), *momenta)
@@ -61,16 +61,14 @@ def small_generator():
     return keras.Sequential([*stack, layers.Conv2D(3, 3, padding="same", activation="tanh")], name="generator")
 
 
-def small_discriminator(channels, batch_norm):
-    """The paper's at a quarter of its size: images (28, 28, channels) to logits."""
+def small_discriminator(channels):
+    """The paper's at a quarter of its size, without BatchNorm: with it, in minutes, the discriminator never noticed that backgrounds are not black."""
     import keras
     from keras import layers
 
     stack = [keras.Input((28, 28, channels))]
     for width in (2, 4, 8):
-        stack += [layers.Conv2D(width, 3, 2, "same")]
-        stack += [layers.BatchNormalization(momentum=0.9)] if batch_norm else []
-        stack += [layers.LeakyReLU(0.3)]
+        stack += [layers.Conv2D(width, 3, 2, "same"), layers.LeakyReLU(0.3)]
     return keras.Sequential([*stack, layers.Flatten(), layers.Dense(1)], name="discriminator")
 
 
