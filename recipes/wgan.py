@@ -37,7 +37,7 @@ def wgan(task):
     critic_steps = 5
 
     def rmsprop(moves):
-        # The paper's rate is constant; images gain from one that falls to 0.
+        # The paper's rate is constant; MNIST's images gained from one that falls to 0.
         return keras.optimizers.RMSprop(learning_rate if task.points else keras.optimizers.schedules.CosineDecay(learning_rate, moves * task.steps))
 
     gan = kgan.WGAN(generator, critic)
