@@ -65,7 +65,7 @@ def measure(task, gan):
     image_grid(rows, 8, 10).save(task.out / "reconstructions.png")
     classes, scores = gan.in_batches(judge, images).argmax(-1), {}
     for kind, encoder in {"": gan.served("encoder"), "_untrained": task.untrained}.items():
-        hidden = keras.Model(encoder.inputs, encoder.layers[-3].output)
+        hidden = keras.Model(encoder.inputs[0], encoder.layers[-3].output)
 
         def features(samples, hidden=hidden):
             return gan.in_batches(lambda batch: hidden(batch, training=False), samples)
