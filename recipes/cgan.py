@@ -42,9 +42,10 @@ def cgan(task):
 
 
 def measure(task, gan):
-    """Shares of test images that the discriminator, or its score for matching, gives less than 0.5: under a wrong label and under their own.
+    """Shares of test images that the discriminator, or its score for matching, gives less than 0.5: under a wrong label and under their own; and of those it
+    likes better under their own label than under the wrong one.
 
-    One that refuses everything has 1 for both.
+    A threshold can lie anywhere between the players: the last share says whether the label is read.
     """
     import numpy as np
     from scores import JUDGED, test_split
@@ -53,11 +54,12 @@ def measure(task, gan):
         return {"scores": {}, "floors": {}}
     test = test_split(task)
     wrong = (test.labels + np.random.default_rng(0).integers(1, task.classes, len(test.labels))) % task.classes
-    images, scores = test.scale(test.images), {}
-    for name, labels in {"wrong_labels_refused": wrong, "right_labels_refused": test.labels}.items():
+    images, logits = test.scale(test.images), {}
+    for name, labels in {"wrong": wrong, "right": test.labels}.items():
         outputs = gan.discriminator.predict([images, labels], batch_size=500, verbose=0)
-        scores[name] = float(((outputs[-1] if gan.design == "two_branch" else outputs) < 0).mean())
-    return {"scores": scores, "floors": {}}
+        logits[name] = outputs[-1] if gan.design == "two_branch" else outputs
+    scores = {f"{name}_labels_refused": float((values < 0).mean()) for name, values in logits.items()}
+    return {"scores": {**scores, "own_label_preferred": float((logits["right"] > logits["wrong"]).mean())}, "floors": {}}
 
 
 if __name__ == "__main__":

@@ -146,6 +146,7 @@ FIGURES = {
     "class_ms_ssim": "MS-SSIM within classes",
     "wrong_labels_refused": "real images refused under a wrong label",
     "right_labels_refused": "real images refused under their own label",
+    "own_label_preferred": "real images that score higher under their own label",
     "accuracy_": "accuracy on the test split",
     "class_error": "error of the categories as classes",
     "categorical_information": "information in the categories, of 2.30 nats",
