@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "recipes"
 NAMES = ("gan", "dcgan", "fgan", "wgan", "wgan_gp", "sngan", "r3gan")
 CONDITIONAL = ("cgan", "acgan", "sgan")
+# With options of their own.
+ENCODERS = {"infogan": {"continuous": 2}, "ebgan": {"pretrain": 0, "margin": 1.0}, "vaegan": {"vae": True}, "bigan": {}}
 TINY = ("--size", "8", "--batch-size", "256")
 
 
@@ -44,7 +46,7 @@ def epochs_of(folder):
         return [int(row["epoch"]) for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("recipe", (*NAMES, *CONDITIONAL, "mogan", "stacked_mnist"))
+@pytest.mark.parametrize("recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "stacked_mnist"))
 def test_help_opens_with_the_promise(recipe, tmp_path):
     code, out, error = finish(start(tmp_path, recipe, "--help"))
     assert code == 0 and not error
@@ -182,6 +184,17 @@ def test_players_for_data_with_labels(recipe, monkeypatch):
     task = runner.Task(recipe, options, kgan.data.digits(size=8, labels=True))
     game = getattr(module, recipe)(task)
     assert game.compiled and game.generate(2, seed=0).shape == (2, 8, 8, 1)
+
+
+@pytest.mark.parametrize("recipe", ENCODERS)
+def test_players_of_codes(recipe, monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    import kgan
+
+    runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
+    task = runner.Task(recipe, Namespace(dataset="digits", epochs=1, seed=0, size=16, **ENCODERS[recipe]), kgan.data.digits(size=16))
+    game = getattr(module, recipe)(task)
+    assert game.compiled and game.generate(2, seed=0).shape == (2, 16, 16, 1)
 
 
 def test_as_many_labels_as_asked_for(monkeypatch):
