@@ -10,13 +10,14 @@ hardware. A run that has its line is not repeated; one that was cut short is res
 
 import argparse
 import json
-import os
 import platform
 import shlex
 import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+from runner import cores
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "saved_models" / "results.jsonl"
@@ -81,12 +82,6 @@ def reproduce(variant, dataset, seed, data_dir):
     with RESULTS.open("a") as file:
         file.write(json.dumps(line) + "\n")
     return line
-
-
-def cores():
-    """How many processor cores a run may use, in words."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{count} cores" if count == os.cpu_count() else f"{count} of {os.cpu_count()} cores"
 
 
 def lines():
