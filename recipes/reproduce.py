@@ -40,6 +40,7 @@ VARIANTS = {
     "sgan_25": ("SGAN", "sgan", ["--labels", "25"]),
     "mogan": ("MOGAN", "mogan", []),
     "mogan_0": ("MOGAN, weight 0", "mogan", ["--weight", "0"]),
+    "mogan_10": ("MOGAN, weight 10", "mogan", ["--weight", "10"]),
     "infogan": ("InfoGAN", "infogan", []),
     "ebgan": ("EBGAN", "ebgan", []),
     "ebgan_grid": ("EBGAN and GAN", "ebgan_grid", []),
