@@ -5,8 +5,8 @@
 
 Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are unlabelled. About an eighth of each
 batch is labelled: with a half the generator would learn to draw those few images. The classifier shifts and turns what it sees a little, real and generated,
-and has noise in its layers, so that it cannot learn the labelled images by heart. Printed and kept on the card: accuracy on the test split, and that of the same network
-trained on the labelled images alone.
+and has noise in its layers, so that it cannot learn the labelled images by heart. Printed and kept on the card: accuracy on the test split, and that of the
+same network trained on the labelled images alone.
 
 Odena, Semi-Supervised Learning with Generative Adversarial Networks, 2016, https://arxiv.org/abs/1606.01583
 """
