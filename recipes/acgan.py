@@ -33,7 +33,7 @@ def acgan(task):
     gan = kgan.ACGAN(generator, discriminator, classes=task.classes, mismatched=not task.options.canonical)
     # InfoGAN's players and rates: with DCGAN's the images of a class became one on Fashion-MNIST. A lower weight of the class (the paper's is 1) leaves a class
     # more room.
-    gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(2e-4, beta_1=0.5), class_weight=0.1)
+    gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(2e-4, beta_1=0.5), class_weight=0.06)
     gan.keep_average(0.999)  # not in the paper: steadier samples
     return gan
 
