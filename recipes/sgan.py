@@ -4,9 +4,9 @@
     python recipes/sgan.py --dataset mnist --labels 50   # any TFDS data set of images with classes
 
 Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are unlabelled. About an eighth of each
-batch is labelled: with a half the generator would learn to draw those few images. The classifier shifts and turns what it sees a little, real and generated,
-and learns five times as fast as the generator: one that is good at telling them apart learns most from the unlabelled images. Printed and kept on the card:
-accuracy on the test split, and that of the same network trained on the labelled images alone.
+batch is labelled: with a half the generator would learn to draw those few images. The classifier learns five times as fast as the generator: one that is good
+at telling real from generated learns most from the unlabelled images. Printed and kept on the card: accuracy on the test split, and that of the same network
+trained on the labelled images alone.
 
 Odena, Semi-Supervised Learning with Generative Adversarial Networks, 2016, https://arxiv.org/abs/1606.01583
 """
@@ -41,13 +41,9 @@ def sgan(task):
 
 
 def classifier(task, outputs):
-    from keras import Input, Sequential, layers
-
     import kgan
 
-    seed, black = task.options.seed, {"fill_mode": "constant", "fill_value": -1.0}
-    moved = layers.RandomTranslation(0.1, 0.1, **black, seed=seed), layers.RandomRotation(0.03, **black, seed=seed + 1)
-    return Sequential([Input(task.shape), *moved, kgan.networks.infogan_discriminator(task.shape, 32, 512, outputs=outputs)])
+    return kgan.networks.infogan_discriminator(task.shape, filters=32, hidden=512, outputs=outputs)
 
 
 def with_few_labels(data, count, seed):
