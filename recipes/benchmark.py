@@ -21,6 +21,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -244,13 +245,15 @@ class Contender:
         self.name, self.case, self.seconds = name, case, []
         environment = {**os.environ, "KERAS_BACKEND": told.get("backend", "torch"), "TF_CPP_MIN_LOG_LEVEL": "3"}
         command = [sys.executable, __file__, "--work", json.dumps({**told, "case": dataclasses.asdict(case)})]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+        self.errors, pipe = tempfile.TemporaryFile("w+"), subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self.errors, text=True, env=environment)
         self.first_step = self.answer()["first_step"]
 
     def answer(self):
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self.name} on {self.case.game} stopped.")
+            self.errors.seek(0)
+            raise RuntimeError(f"{self.name} on {self.case.game} stopped:\n{self.errors.read()[-2000:]}")
         return json.loads(line)
 
     def turn(self):
