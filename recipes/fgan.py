@@ -35,7 +35,8 @@ CRITIC_STEPS = 2
 
 
 def arguments(parser):
-    parser.add_argument("--divergence", choices=DIVERGENCES, help=f"two_gaussians: one of {', '.join(OPTIMA)} (default: all five); points: default gan; images: default reverse_kl")
+    default = "all five by default; points: default gan; images: default reverse_kl"
+    parser.add_argument("--divergence", choices=DIVERGENCES, help=f"two_gaussians: one of {', '.join(OPTIMA)}, {default}")
 
 
 def fgan(task):

@@ -5,8 +5,8 @@
 Real and generated images go through the discriminator as one batch, with noise on their labels; the generator runs twice a step; `jit_compile="auto"` is XLA;
 Adam with 1e-4 for both and no average. The documented code calls its networks without `training=True`, which switches BatchNorm off; here they get it, so
 that the generator can learn. As in the documentation the discriminator has no BatchNorm: the mixed batch would go through it with statistics that no batch of
-the generator's step has, and with recipes/dcgan.py's discriminator this game collapses (a Fréchet distance of 26 after ten minutes). It trains for a wall time,
-not for epochs, and needs TensorFlow. It is scored as the other recipes are.
+the generator's step has, and with recipes/dcgan.py's discriminator this game collapsed. It trains for a wall time, not for epochs, and needs TensorFlow. It is
+scored as the other recipes are.
 
 François Chollet, DCGAN to generate face images, 2019, https://keras.io/examples/generative/dcgan_overriding_train_step/
 """
@@ -72,7 +72,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", default="mnist", choices=("mnist", "fashion_mnist"))
     parser.add_argument("--data-dir", help="where TFDS data lie")
-    parser.add_argument("--minutes", type=float, default=6.5, help="default 6.5, what R3GAN took on MNIST")
+    parser.add_argument("--minutes", type=float, default=6.5, help="default 6.5, about what R3GAN takes on MNIST")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -105,8 +105,8 @@ def main():
         return model.generator.predict(latents, batch_size=256, verbose=0)
 
     image_grid(generate(64, 0), 8, 8).save(options.out / "samples.png")
-    task = argparse.Namespace(recipe="keras_pattern", options=options, data=data, out=options.out)
-    for name, value in scores(task, generate, [{"seconds": seconds}]).items():
+    task = argparse.Namespace(recipe="keras_pattern", options=options, data=data, out=options.out, rows=None, measure=None)
+    for name, value in scores(task, argparse.Namespace(generate=generate), [{"seconds": seconds}]).items():
         print(f"  {name:39} {value}")
 
 

@@ -12,7 +12,7 @@ import keras
 import rich.progress
 from matplotlib.figure import Figure
 from runner import Stopped
-from scores import scores
+from scores import distinct, scores
 
 import kgan
 
@@ -142,7 +142,7 @@ def loss_curves(task):
 
 def conclude(task, gan):
     """Export the generator with its card and say where everything is."""
-    target, facts = task.saved_model, scores(task, gan.generate, read_history(task))
+    target, facts = task.saved_model, scores(task, gan, read_history(task))
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     if keras.config.backend() == "tensorflow":
@@ -175,8 +175,11 @@ def last_picture(task):
 def command(task):
     """The command that repeats this run, whatever the defaults are by then."""
     left_out = ("out", "data_dir", "saved_models", "resume", "backend")
-    pairs = [(f"--{name.replace('_', '-')}", value) for name, value in vars(task.options).items() if name not in left_out and value is not None]
-    return shlex.join(["python", f"recipes/{task.recipe}.py", *(str(part) for pair in pairs for part in pair)])
+    parts = ["python", f"recipes/{task.recipe}.py"]
+    for name, value in vars(task.options).items():
+        if name not in left_out and value is not None and value is not False:
+            parts += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return shlex.join(parts)
 
 
 def card(task, gan, facts):
@@ -187,7 +190,7 @@ def card(task, gan, facts):
     last = {name: f"{value:.4f}" for name, value in rows[-1].items() if name not in MEASURED} if rows else {}
     table = {
         "game": type(gan).__name__,
-        "data": f"{options.dataset}, {len(task.data.images):,} samples of shape {task.shape}",
+        "data": f"{options.dataset}, {distinct(task.data):,} samples of shape {task.shape}",
         "command": f"`{command(task)}`",
         "seed": options.seed,
         "training": f"{options.epochs} epochs of {len(task.data)} batches of {options.batch_size}, {options.precision}",
@@ -195,12 +198,32 @@ def card(task, gan, facts):
         "software": f"kgan {kgan.__version__}, Keras {keras.__version__}, {backend} {sys.modules[backend].__version__}, Python {platform.python_version()}",
         "parameters": ", ".join(f"{name} {count:,}" for name, count in parameters.items()),
         "moving average": f"decay {gan.ema_decay}" if gan.ema_decay is not None else "none",
-        "latent": f"{gan.latent_dim}, standard normal",
+        "latent": law_of_latents(gan),
         "last epoch": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in last.items()),
         **facts,
     }
     lines = [f"# {task.saved_model.name}", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in table.items()), ""]
     if backend == "tensorflow":
-        load, call = f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve(tf.random.normal([64, {gan.latent_dim}]))"
+        inputs = tensorflow_latents(gan)
+        if isinstance(gan, kgan.engine.ConditionalModel):
+            inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
+        load, call = f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"
         lines += ["```python", load, call, "```", ""]
     return "\n".join([*lines, "![samples](samples.png)", ""])
+
+
+def law_of_latents(gan):
+    """What latents of the game are, in words."""
+    if not isinstance(gan, kgan.InfoGAN):
+        return f"{gan.latent_dim}, standard normal"
+    codes = [*(f"{categories} one-hot" for categories in gan.categorical), *([f"{gan.continuous} uniform in [-1, 1]"] if gan.continuous else [])]
+    return f"{gan.latent_dim}: {', '.join([f'{gan.noise_dim} standard normal', *codes])}"
+
+
+def tensorflow_latents(gan):
+    """An expression for 64 latents as the game draws them."""
+    if not isinstance(gan, kgan.InfoGAN):
+        return f"tf.random.normal([64, {gan.latent_dim}])"
+    codes = [f"tf.one_hot(tf.random.uniform([64], 0, {categories}, tf.int32), {categories})" for categories in gan.categorical]
+    numbers = [f"tf.random.uniform([64, {gan.continuous}], -1, 1)"] if gan.continuous else []
+    return f"tf.concat([{', '.join([f'tf.random.normal([64, {gan.noise_dim}])', *codes, *numbers])}], 1)"

@@ -32,6 +32,22 @@ VARIANTS = {
     "wgan_gp": ("WGANGP", "wgan_gp", []),
     "sngan": ("SNGAN", "sngan", []),
     "r3gan": ("R3GAN", "r3gan", []),
+    "cgan": ("CGAN", "cgan", []),
+    "acgan": ("ACGAN", "acgan", []),
+    "sgan": ("SGAN", "sgan", []),
+    "sgan_50": ("SGAN", "sgan", ["--labels", "50"]),
+    "sgan_25": ("SGAN", "sgan", ["--labels", "25"]),
+    "mogan": ("MOGAN", "mogan", []),
+    "mogan_0": ("MOGAN, weight 0", "mogan", ["--weight", "0"]),
+    "infogan": ("InfoGAN", "infogan", []),
+    "ebgan": ("EBGAN", "ebgan", []),
+    "ebgan_grid": ("EBGAN and GAN", "ebgan_grid", []),
+    "mgan": ("MGAN, 4 generators", "mgan", []),
+    "mgan_plain": ("MGAN, 4 generators, diversity 0", "mgan", ["--diversity", "0"]),
+    "mgan_single": ("one generator of MGAN's", "mgan", ["--single"]),
+    "vaegan": ("VAEGAN", "vaegan", []),
+    "vae": ("VAE of the same networks", "vaegan", ["--vae"]),
+    "bigan": ("BiGAN", "bigan", []),
     "stacked_dcgan": ("DCGAN", "stacked_mnist", ["--game", "dcgan"]),
     "stacked_pacgan": ("DCGAN, packing 2", "stacked_mnist", ["--game", "pacgan"]),
     "stacked_wgan_gp": ("WGANGP", "stacked_mnist", ["--game", "wgan_gp", "--epochs", "10"]),
@@ -48,8 +64,8 @@ def reproduce(variant, dataset, seed, data_dir):
         return line
     _, recipe, options = VARIANTS[variant]
     out = Path("runs") / "reproduce" / f"{variant}-{dataset}-{seed}"
-    # The first seed of an image set is what saved_models/ shows.
-    target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 else out / "saved_models"
+    # The first seed of an image set, with the recipe's own settings, is what saved_models/ shows.
+    target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 and not options else out / "saved_models"
     command = ["python", f"recipes/{recipe}.py", "--dataset", dataset, *options, "--seed", str(seed)]
     where = ["--out", str(out), *(["--saved-models", str(target)] if recipe != "keras_pattern" else []), *(["--data-dir", data_dir] if data_dir else [])]
     resume = ["--resume"] if (out / "run.json").exists() and (out / "checkpoint").exists() else []
@@ -124,6 +140,41 @@ PUBLISHED_FID = {
     ("wgan_gp", "fashion_mnist"): "24.5 ± 2.1",
 }
 
+# Beginning of a score's name: what the table calls it.
+FIGURES = {
+    "class_accuracy": "class accuracy by the judge",
+    "class_ms_ssim": "MS-SSIM within classes",
+    "wrong_labels_refused": "real images refused under a wrong label",
+    "right_labels_refused": "real images refused under their own label",
+    "own_label_preferred": "real images that score higher under their own label",
+    "accuracy_": "accuracy on the test split",
+    "class_error": "error of the categories as classes",
+    "categorical_information": "information in the categories, of 2.30 nats",
+    "correlation_": "correlation of a number with the factor",
+    "share_above_": "share of settings above the score",
+    "mean_score_": "mean score over settings",
+    "head_start_ahead": "moments at which the pretrained start is ahead",
+    "modes_of_a_generator": "modes that hold 90 % of a generator's samples",
+    "confidence_of_the_": "mean confidence",
+    "confidence_with_quality": "rank correlation of confidence and quality over a run",
+    "class_kept": "reconstructions of the same class",
+    "pixel_error": "squared error of a reconstructed pixel",
+    "nearest_neighbour_accuracy": "1-NN accuracy before the encoder's output",
+}
+# Of these less is better.
+LESS = ("class_error", "pixel_error", "class_ms_ssim", "modes_of_a_generator")
+ODENA = "[Odena 2016](https://arxiv.org/abs/1606.01583), best of a search"
+PUBLISHED_FIGURES = {
+    "accuracy_100_labels": f"0.928, {ODENA}",
+    "accuracy_50_labels": f"0.883, {ODENA}",
+    "accuracy_25_labels": f"0.802, {ODENA}",
+    "accuracy_100_labels_without_generator": f"0.895, {ODENA}",
+    "accuracy_50_labels_without_generator": f"0.859, {ODENA}",
+    "accuracy_25_labels_without_generator": f"0.750, {ODENA}",
+    "class_error": "0.05, [Chen 2016](https://arxiv.org/abs/1606.03657)",
+    "nearest_neighbour_accuracy": "0.974, [Donahue 2017](https://arxiv.org/abs/1605.09782), 400 epochs",
+}
+
 
 def spread(values, form):
     """Mean and, of several values, their standard deviation."""
@@ -169,6 +220,8 @@ def image_table():
     header = ["| data | game | runs | FID | floor | precision | recall | a run | published FID |", "|---|---|---|---|---|---|---|---|---|"]
     table = []
     for (dataset, variant), group in rows(IMAGES).items():
+        if not any(name.startswith("fid") for name in group[0]["scores"]):
+            continue
         cells = {}
         for column, prefix in (("fid", "fid"), ("precision", "precision"), ("recall", "recall")):
             name = next(name for name in group[0]["scores"] if name.startswith(prefix))
@@ -196,6 +249,27 @@ def stacked_table():
     return [*header, *table, *(f"| {game} | | {modes} | {kl} | | {text} |" for game, modes, kl, text in PUBLISHED_STACKED)] if table else []
 
 
+def figure_table():
+    """What single games show beside samples: one row a figure."""
+    header = ["| data | game | runs | figure | value | floor | published |", "|---|---|---|---|---|---|---|"]
+    table = []
+    for (dataset, variant), group in rows((*IMAGES, "glyphs", *PUBLISHED_MIXTURES)).items():
+        for name in group[0]["scores"]:
+            prefix = next((prefix for prefix in FIGURES if name.startswith(prefix)), None)
+            if prefix is None:
+                continue
+            values = [line["scores"][name] for line in group]
+            value = spread(values, ".3f")
+            if len(values) > 1:
+                value += f" (best {(min if name.startswith(LESS) else max)(values):.3f}, median {statistics.median(values):.3f})"
+            rest = name.removeprefix(prefix).strip("_").replace("_", " ")
+            floor = f"{group[0]['floors'][name]:.3f}" if name in group[0]["floors"] else ""
+            figure = f"{FIGURES[prefix]}{f', {rest}' if rest else ''}"
+            cells = (dataset, f"**{VARIANTS[variant][0]}**", len(group), figure, value, floor, PUBLISHED_FIGURES.get(name, ""))
+            table.append(f"| {' | '.join(map(str, cells))} |")
+    return header + table if table else []
+
+
 def other_figures():
     """Sentences for what has no table of its own: f-GAN's fits and WGAN's critic."""
     fits, critics = ([line["scores"] for line in lines() if line["dataset"] == "two_gaussians"], [line for line in lines() if line["variant"] == "wgan"])
@@ -216,11 +290,12 @@ def other_figures():
 
 def write_tables(readme=ROOT / "README.md"):
     """Replace what stands in README.md between the marks of each table."""
+    tables = {"mixtures": mixture_table, "images": image_table, "stacked": stacked_table, "figures": figure_table, "others": other_figures}
     text = readme.read_text()
-    for name, table in (("mixtures", mixture_table()), ("images", image_table()), ("stacked", stacked_table()), ("others", other_figures())):
+    for name, table in tables.items():
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         if start in text:
-            text = "\n".join([text[: text.index(start) + len(start)], "", *table, "", text[text.index(end) :]])
+            text = "\n".join([text[: text.index(start) + len(start)], "", *table(), "", text[text.index(end) :]])
     readme.write_text(text)
 
 

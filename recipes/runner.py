@@ -39,10 +39,13 @@ class Task:
         recipe: its name.
         options: the command line, complete: `dataset`, `size`, `epochs`, `batch_size`, `seed`, `precision`, `out`, ... and the recipe's own.
         data: `kgan.data.Batches`, or None for a data set that the recipe brings itself.
+        rows: labels of the rows of sample grids, which a recipe of a conditional game sets; None for all others.
+        measure: as in `run`.
+        validation: `Batches` that the metrics of the recipe's `compile` see after each epoch; None for fresh points of a mixture, or for nothing.
     """
 
     def __init__(self, recipe, options, data=None):
-        self.recipe, self.options, self.data = recipe, options, data
+        self.recipe, self.options, self.data, self.rows, self.measure, self.validation = recipe, options, data, None, None, None
 
     @property
     def shape(self):
@@ -53,6 +56,11 @@ class Task:
     def points(self):
         """Whether the samples are points in the plane."""
         return len(self.shape) == 1
+
+    @property
+    def classes(self):
+        """How many classes the labels of the data tell."""
+        return len(self.data.class_names)
 
     @property
     def steps(self):
@@ -75,7 +83,7 @@ class Task:
         return Path(self.options.saved_models) / f"{self.recipe}-{slug(self.options.dataset)}"
 
 
-def run(build, promise, settings, arguments=None, own=None):
+def run(build, promise, settings, arguments=None, own=None, labels=False, measure=None):
     """Run a recipe from the command line.
 
     Args:
@@ -85,17 +93,21 @@ def run(build, promise, settings, arguments=None, own=None):
             `"points"` stand for all others of their kind, and a recipe without one of them does not take that kind.
         arguments: function that adds the recipe's own options, their defaults included, to an `argparse` parser.
         own: dict of data sets that the recipe brings itself to a function of the `Task`, which does all the work.
+        labels: whether the game learns from labels.
+        measure: function of the `Task` and the trained game to `{"scores": {name: float}, "floors": {name: float}}`: what this recipe shows beside what
+            all do.
     """
     recipe = Path(build.__code__.co_filename).stem
     try:
         options = command_line(recipe, promise, settings, arguments, own or {})
         task = Task(recipe, options)
+        task.measure = measure
         prepare(options, own or {})
         if options.dataset in (own or {}):
             start_files(task)
             own[options.dataset](task)
         else:
-            task.data = load(options)
+            task.data = load(options, labels)
             train(task, build)
     except Mistake as mistake:
         print(f"{recipe}: {' '.join(str(mistake).split())}", file=sys.stderr)
@@ -274,7 +286,7 @@ def silence():
                 os.write(2, held.read())
 
 
-def load(options):
+def load(options, labels=False):
     """The data set that the options name."""
     from kgan import data
 
@@ -282,10 +294,13 @@ def load(options):
     common = {"batch_size": options.batch_size, "seed": options.seed}
     sized = common if size is None else {**common, "size": size}
     try:
+        if labels and (name in (*MIXTURES, "stacked_mnist") or is_folder(name)):
+            raise Mistake(f"this recipe learns from labels, and {name!r} has none: take {' or '.join(IMAGES)}, or a TFDS data set of classes")
         if name in MIXTURES:
             return data.mixture(name, **common)
         if name == "stacked_mnist":
             return data.stacked_mnist(data_dir=options.data_dir, **common)
+        sized |= {"labels": True} if labels else {}
         if name in IMAGES:
             return getattr(data, name)(**sized)
         if is_folder(name):
@@ -328,10 +343,12 @@ def train(task, build):
 
 
 def fit(task, gan, callbacks):
-    """Train; what the user can mend becomes a `Mistake`. A recipe that compiles with metrics gets them on fresh points of its mixture after each epoch."""
+    """Train; what the user can mend becomes a `Mistake`. A recipe that compiles with metrics gets them after each epoch, for points on fresh ones."""
     from kgan.data import mixture
 
-    unseen = mixture(task.options.dataset, VALIDATION_POINTS, seed=task.options.seed + 1) if gan.evaluation_metrics and task.points else None
+    unseen = task.validation
+    if unseen is None and gan.evaluation_metrics and task.points:
+        unseen = mixture(task.options.dataset, VALIDATION_POINTS, seed=task.options.seed + 1)
     try:
         gan.fit(task.data, epochs=task.options.epochs, verbose=0, callbacks=callbacks, validation_data=unseen)
     except OSError as error:
@@ -375,7 +392,7 @@ def make_callbacks(task):
     if task.points:
         samples = callbacks.SampleCloud(task.out / "samples", every=max(1, epochs // 40), centres=task.data.centres)
     else:
-        samples = callbacks.SampleGrid(task.out / "samples", every=max(1, epochs // 40))
+        samples = callbacks.SampleGrid(task.out / "samples", every=max(1, epochs // 40), labels=task.rows)
     return [callbacks.NaNGuard(), report.History(task), samples, checkpoint]
 
 

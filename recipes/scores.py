@@ -10,25 +10,33 @@ SAMPLES, STACKS, JUDGED_SAMPLES = 2500, 26_000, 10_000
 JUDGED = ("digits", "mnist", "fashion_mnist")
 
 
-def scores(task, generate, history):
+def scores(task, gan, history):
     """What can be measured of a run's samples, each beside its floor, as lines of text. Kept as numbers in `scores.json`.
 
     Args:
         task: a `Task`, or whatever has `recipe`, `options`, `data` and `out`.
-        generate: `generate(n, seed)`, which returns samples.
+        gan: the trained game, or whatever has `generate(n, seed=...)`.
         history: rows of the training, dicts with at least `seconds`.
     """
+    measured, name = {"scores": {}, "floors": {}}, task.options.dataset
+    parts = []
     if getattr(task.data, "centres", None) is not None:
-        measured = mixture_scores(generate, task.data, task.options.dataset)
-    elif task.options.dataset == "stacked_mnist":
-        measured = stacked_scores(generate, task.data)
-    elif task.options.dataset in JUDGED:
-        measured = image_scores(generate, task.data, task.options.dataset, task.options.data_dir)
-    else:
+        parts.append(mixture_scores(gan.generate, task.data, name))
+    elif name == "stacked_mnist":
+        parts.append(stacked_scores(gan.generate, task.data))
+    elif name in JUDGED:
+        test = test_split(task)
+        parts.append(image_scores(gan.generate, task.data, test, name))
+        parts += [condition_scores(gan, test, name)] if task.rows is not None else []
+    parts += [task.measure(task, gan)] if task.measure else []
+    if not parts:
         return {}
+    for part in parts:
+        for kind, values in part.items():
+            measured[kind] |= values
     measured["scores"] |= critic_correlation(history)
     seconds = round(sum(row["seconds"] for row in history), 1)
-    record = {"recipe": task.recipe, "dataset": task.options.dataset, "seed": task.options.seed, "seconds": seconds, **measured}
+    record = {"recipe": task.recipe, "dataset": name, "seed": task.options.seed, "seconds": seconds, **measured}
     (task.out / "scores.json").write_text(json.dumps(record, indent=2) + "\n")
     floors = {name: f" (floor {value:.4g})" for name, value in measured["floors"].items()}
     return {name: f"{value:.4g}{floors.get(name, '')}" for name, value in measured["scores"].items()}
@@ -61,16 +69,41 @@ def stacked_scores(generate, data):
     return {"scores": measure(generate(STACKS, seed=0)), "floors": measure(data.scale(data.images[:STACKS]))}
 
 
-def image_scores(generate, data, name, data_dir):
+def test_split(task):
+    """The test split of the data that the task trains on, at its size, with labels."""
+    name, size = task.options.dataset, task.data.images.shape[1]
+    if name == "digits":
+        return kgan.data.digits(size, "test", labels=True)
+    if name == "glyphs":
+        return kgan.data.glyphs(size=size, split="test", labels=True, seed=task.options.seed)
+    return kgan.data.load(name, "test", size, labels=True, data_dir=task.options.data_dir)
+
+
+def distinct(data):
+    """How many of the images, from the first on, are different ones: a recipe that repeats some puts the repetitions behind them."""
+    return getattr(data, "distinct", len(data.images))
+
+
+def image_scores(generate, data, test, name):
     """Fréchet distance, precision and recall by the features of the data set's judge; the floor is that of as many training images."""
-    features, size = kgan.metrics.Judge(name, output="features"), data.images.shape[1]
-    test = kgan.data.digits(size, "test") if name == "digits" else kgan.data.load(name, "test", size, data_dir=data_dir)
-    count = min(JUDGED_SAMPLES, len(test.images))
-    real, chosen = test.scale(test.images[:count]), np.random.default_rng(0).choice(len(data.images), count, replace=False)
+    features, count = kgan.metrics.Judge(name, output="features"), min(JUDGED_SAMPLES, len(test.images))
+    real, chosen = test.scale(test.images[:count]), np.random.default_rng(0).choice(distinct(data), count, replace=False)
     measured = {}
     for kind, images in {"scores": generate(count, seed=0), "floors": data.scale(data.images[chosen])}.items():
         metrics = [kgan.metrics.FrechetDistance(features, samples=count), kgan.metrics.PrecisionRecall(features, samples=count)]
         measured[kind] = {key: value for metric in metrics for key, value in result(metric, real, images).items()}
+    return measured
+
+
+def condition_scores(gan, test, name):
+    """Class accuracy by the data set's judge, and how alike the images of a class are; the floors are those of the test split."""
+    judge, count = kgan.metrics.Judge(name, output="logits"), min(JUDGED_SAMPLES, len(test.images))
+    labels = np.arange(count) % len(test.class_names)
+    pairs = {"scores": (labels, gan.generate(labels=labels, seed=1)), "floors": (test.labels[:count], test.scale(test.images[:count]))}
+    measured = {}
+    for kind, (asked, images) in pairs.items():
+        metrics = [kgan.metrics.ClassAccuracy(judge, samples=count), kgan.metrics.ClassDiversity(samples=min(1000, count))]
+        measured[kind] = {key: value for metric in metrics for key, value in result(metric, asked, images).items()}
     return measured
 
 

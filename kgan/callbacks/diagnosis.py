@@ -208,7 +208,7 @@ class Diagnosis(keras.callbacks.Callback):
         return precision_recall(self._reference, embedded, NEIGHBOURS)["precision"]
 
     def _generated(self):
-        latents = np.random.default_rng(self.seed).standard_normal((self.samples, self.model.latent_dim), "float32")
+        latents = self.model.random_latents(self.samples, np.random.default_rng(self.seed))
         return self.model.generate(latents=latents, **({} if self.labels is None else {"labels": self.labels}))
 
     def _without_accuracy(self):
@@ -232,7 +232,9 @@ class Diagnosis(keras.callbacks.Callback):
         """Judgements `(n,)` on the scale of the loss's `threshold`; a map of them is averaged."""
         parts, loss = [], self.model.adversarial_loss
         for start in range(0, len(samples), 256):
-            logits = ops.cast(self.model.discriminator(samples[start : start + 256], training=False), "float32")
+            outputs = self.model.discriminator(samples[start : start + 256], training=False)
+            # Of several outputs the first one is the logit: InfoGAN, ACGAN, MGAN.
+            logits = ops.cast(outputs[0] if isinstance(outputs, (list, tuple)) else outputs, "float32")
             judged = loss.activation(logits) if isinstance(loss, FDivergence) else logits
             parts.append(ops.convert_to_numpy(per_sample(judged)))
         return np.concatenate(parts)

@@ -20,13 +20,13 @@ def mean_pairwise_distance(a):
     return sum(np.sqrt(squares).sum() for _, squares in blocks(a, a)) / (len(a) * (len(a) - 1))
 
 
-def nearest(queries, count, blocks, themselves=None):
+def nearest(queries, count, references, themselves=None):
     """The nearest ones to each query.
 
     Args:
         queries: vectors `(n, d)`.
         count: how many of the nearest to find.
-        blocks: iterable of vectors `(m, d)`: the references, part by part, `count` of them or more in all.
+        references: iterable of vectors `(m, d)`, part by part, `count` of them or more in all.
         themselves: for queries that are references: the index of each among them, `(n,)`, which is left out.
 
     Returns:
@@ -34,7 +34,7 @@ def nearest(queries, count, blocks, themselves=None):
     """
     indices, found = np.zeros((len(queries), 0), "int64"), np.zeros((len(queries), 0))
     start = 0
-    for block in blocks:
+    for block in references:
         here = np.sqrt(squared_distances(queries, block))
         if themselves is not None:
             inside = (themselves >= start) & (themselves < start + len(block))

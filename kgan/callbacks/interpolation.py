@@ -4,7 +4,6 @@ import numpy as np
 
 from kgan.callbacks.film import Film
 from kgan.callbacks.sample_grid import check_images, image_grid
-from kgan.engine.latent_model import great_circle
 
 
 class Interpolation(Film):
@@ -49,7 +48,7 @@ class Interpolation(Film):
         return image_grid(self._walks(), self.rows, self.steps)
 
     def _walks(self):
-        pairs = np.random.default_rng(self.seed).standard_normal((self.rows, 2, self.model.latent_dim), "float32")
-        latents = np.concatenate([great_circle(start, end, self.steps) for start, end in pairs])
+        pairs = self.model.random_latents(2 * self.rows, np.random.default_rng(self.seed)).reshape(self.rows, 2, -1)
+        latents = np.concatenate([self.model.walk(self.steps, start, end) for start, end in pairs])
         labels = {} if self.labels is None else {"labels": np.repeat(self.labels, self.steps, axis=0)}
         return self.model.generate(latents=latents, **labels)

@@ -81,7 +81,7 @@ class NearestNeighbours(Film):
         return apart(image_grid(sheet.reshape(-1, *images.shape[1:]), self.rows, 1 + self.neighbours), 1 + self.neighbours)
 
     def _generated(self):
-        latents = np.random.default_rng(self.seed).standard_normal((self.samples, self.model.latent_dim), "float32")
+        latents = self.model.random_latents(self.samples, np.random.default_rng(self.seed))
         return self.model.generate(latents=latents, **({} if self.labels is None else {"labels": self.labels}))
 
 

@@ -51,8 +51,8 @@ class SampleCloud(Film):
         return draw_cloud(self._points(), self.centres, self.limits, f"epoch {epoch}")
 
     def _points(self):
-        latents = np.random.default_rng(self.seed).standard_normal((self.samples, self.model.latent_dim), "float32")
-        return self.model.generate(latents=latents)
+        latents = self.model.random_latents(self.samples, np.random.default_rng(self.seed))
+        return self.model.generate(latents=latents, seed=self.seed)
 
 
 def around(centres):

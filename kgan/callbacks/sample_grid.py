@@ -48,15 +48,16 @@ class SampleGrid(Film):
     def draw(self, epoch):
         samples = self._samples()
         if samples.ndim == 2:
-            return draw_cloud(self.model.generate(latents=self._latents(2000)), title=f"epoch {epoch}")
+            return draw_cloud(self.model.generate(latents=self._latents(2000), seed=self.seed), title=f"epoch {epoch}")
         return image_grid(samples, self.rows, self.columns)
 
     def _latents(self, count):
-        return np.random.default_rng(self.seed).standard_normal((count, self.model.latent_dim), "float32")
+        return self.model.random_latents(count, np.random.default_rng(self.seed))
 
     def _samples(self):
         if self.labels is None:
-            return self.model.generate(latents=self._latents(self.rows * self.columns))
+            # A conditional game draws classes at random here: the same each time.
+            return self.model.generate(latents=self._latents(self.rows * self.columns), seed=self.seed)
         latents = self._latents(self.columns)
         return self.model.generate(latents=np.tile(latents, (self.rows, 1)), labels=np.repeat(self.labels, self.columns, axis=0))
 

@@ -184,8 +184,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """
         optimizer, variables = getattr(self, f"{player}_optimizer"), self._owned[player]
 
-        def objective(*outputs):
-            values = ops.cast(loss(*outputs), "float32")
+        def objective(outputs=()):
+            values = ops.cast(loss(*outputs) if isinstance(outputs, (tuple, list)) else loss(outputs), "float32")
             self.log(**{f"{player}_loss": values})
             return optimizer.scale_loss(ops.mean(values)) / replicas()
 
@@ -207,11 +207,11 @@ class AdversarialModel(BackendTrainer, keras.Model):
             return value(getattr(self, f"{player}_optimizer").iterations)
         return value
 
-    def log(self, **quantities):
-        """Add values (one per sample, or one for all) to the means that `fit` shows."""
+    def log(self, where=None, **quantities):
+        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it is 1, if given."""
         for tracker in self.trackers:
             if tracker.name in quantities:
-                tracker.update_state(ops.stop_gradient(quantities[tracker.name]))
+                tracker.update_state(ops.stop_gradient(quantities[tracker.name]), sample_weight=where)
 
     def logs(self):
         """Means since the epoch began, by name."""
@@ -277,10 +277,13 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """Raise a `ValueError` where `batch`, the first one as numpy arrays, does not fit the game. A variant says what it takes."""
         raise NotImplementedError
 
+    def check_data(self, data, evaluation):
+        """Raise a `ValueError` where `data`, all of them as `Batches`, do not fit the game or its `evaluation`; a variant with labels overrides it."""
+
     def fit(
         self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True, **kwargs
     ):
-        """As `keras.Model.fit`; the first batch is checked before anything is trained.
+        """As `keras.Model.fit`; the first batch, and all labels of data in memory, are checked before anything is trained.
 
         Arrays (and `kgan.data`'s sets) are read in an order that depends on the seed and the number of the epoch alone, so that a resumed run
         continues exactly. Data of your own keep their own order.
@@ -334,6 +337,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
             check_finite_range(x)
             data = Batches(x, y, batch_size or 32, shuffle, self.seed)
             self._check_first(data[0], evaluation)
+            self.check_data(data, evaluation)
             return data
         if x is None or y is not None or batch_size is not None and isinstance(x, Batches):
             raise ValueError(
@@ -342,6 +346,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
             )
         first, data = _first_batch(x)
         self._check_first(keras.tree.map_structure(keras.ops.convert_to_numpy, first), evaluation)
+        if isinstance(data, Batches):
+            self.check_data(data, evaluation)
         return data
 
     def _check_first(self, batch, evaluation):

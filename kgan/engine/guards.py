@@ -37,6 +37,32 @@ def check_samples(samples, expected_shape):
     check_finite_range(samples)
 
 
+def check_labels(labels, count, classes, expected_shape):
+    """Raise where `labels` (a numpy array) are not `count` integers in 0..classes - 1, or, with `classes` None, not `count` vectors of `expected_shape`."""
+    if classes is None:
+        if labels.ndim != len(expected_shape) or labels.shape[1:] != tuple(expected_shape[1:]) or len(labels) != count:
+            raise ValueError(f"Labels are vectors of shape {(count, *expected_shape[1:])} here, not {labels.shape}.")
+        if not np.isfinite(np.asarray(labels, "float64")).all():
+            raise ValueError("The labels hold non-finite values (NaN or infinite).")
+        return
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.shape != (count,):
+        hint = " One-hot rows become integers by `labels.argmax(-1)`." if labels.shape == (count, classes) else ""
+        raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.{hint}")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `labels.astype(int)`.")
+    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"Labels must lie in 0..{classes - 1} for {classes} classes, but go from {labels.min()} to {labels.max()}.")
+
+
+def check_all_classes(labels, classes):
+    """Raise where `labels` (a numpy array) tell fewer than `classes`: some would never be learned."""
+    found = np.unique(labels)
+    if len(found) < classes:
+        raise ValueError(f"You declared {classes} classes, but the data have {len(found)}: {', '.join(map(str, found[:10])) or 'no label at all'}.")
+
+
 def check_callbacks(callbacks, players):
     """Raise for Keras callbacks that speak of "the" loss or "the" learning rate: a game has one a player."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
@@ -56,8 +82,8 @@ def check_callbacks(callbacks, players):
             )
 
 
-def check_fit_together(generator, discriminator, packing=1):
-    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return logits."""
+def check_fit_together(generator, discriminator, packing=1, outputs=1):
+    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return `outputs`."""
     produced, taken = getattr(generator, "output_shape", None), getattr(discriminator, "input_shape", None)
     if isinstance(produced, tuple) and isinstance(taken, tuple):
         if packing > 1 and taken[-1] is not None:
@@ -67,21 +93,60 @@ def check_fit_together(generator, discriminator, packing=1):
         if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
             raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
     judged = getattr(discriminator, "output_shape", None)
-    if isinstance(judged, tuple) and judged[-1] != 1:
-        raise ValueError(f"A discriminator returns one logit per sample, (batch, 1), or a map of them; this one returns {judged}.")
-    last = discriminator.layers[-1] if getattr(discriminator, "layers", None) else None
-    if getattr(last, "activation", None) is keras.activations.sigmoid:
-        raise ValueError("The discriminator ends in a sigmoid, but losses take logits: give its last layer no activation.")
+    if isinstance(judged, tuple) and judged[-1] != outputs:
+        count = "one logit per sample" if outputs == 1 else f"{outputs} logits per sample"
+        raise ValueError(f"This discriminator must return {count}, (batch, {outputs}), or a map of them; it returns {judged}.")
+    check_ends(discriminator)
+
+
+def check_takes(network, *shapes):
+    """Raise where the inputs of `network` do not have these shapes, in this order; None fits any length."""
+    taken = getattr(network, "input_shape", None)
+    taken = taken if isinstance(taken, list) else [taken]
+    if None in taken:
+        return
+    fits = [len(t) == len(s) and all(None in pair or pair[0] == pair[1] for pair in zip(t, s)) for t, s in zip(taken, shapes)]
+    if len(taken) != len(shapes) or not all(fits):
+        raise ValueError(f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, not {', '.join(map(str, taken))}.")
+
+
+def check_ends(network):
+    """Raise where an output of `network` has gone through a sigmoid or a softmax."""
+    for output in getattr(network, "outputs", None) or []:
+        last = _last_layer(output)
+        for name in ("sigmoid", "softmax"):
+            if getattr(last, "activation", None) is getattr(keras.activations, name) or name == "softmax" and isinstance(last, keras.layers.Softmax):
+                raise ValueError(f"{network.name!r} ends in a {name}, but losses take logits: give its last layer no activation.")
+
+
+def _last_layer(output):
+    layer, _, index = output._keras_history
+    return _last_layer(layer.outputs[index]) if isinstance(layer, keras.Model) and getattr(layer, "outputs", None) else layer
+
+
+def check_logits(network, outputs):
+    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits: of these widths, no sigmoid, no softmax."""
+    check_ends(network)
+    shapes = network.output_shape if isinstance(network.output_shape, list) else [network.output_shape]
+    expected = [(None, width) for width in outputs.values()]
+    if [tuple(shape) for shape in shapes] != expected:
+        raise ValueError(f"{network.name!r} must return {', '.join(outputs)} of shape {', '.join(map(str, expected))}, not {', '.join(map(str, shapes))}.")
 
 
 def check_export(model, filepath):
     """Raise where the SavedModel at `filepath` computes something else than `model`."""
     import tensorflow as tf
 
-    inputs = [np.random.default_rng(0).standard_normal([4, *tensor.shape[1:]]).astype(tensor.dtype) for tensor in model.inputs]
+    inputs = [_example(tensor) for tensor in model.inputs]
     expected = keras.ops.convert_to_numpy(model(inputs[0] if len(inputs) == 1 else inputs))
     loaded = tf.saved_model.load(filepath)
     served = np.asarray(loaded.serve(inputs[0] if len(inputs) == 1 else inputs))
     tolerance = 1e-5 if all(layer.compute_dtype == "float32" for layer in model._flatten_layers()) else 2e-2
     if not np.abs(served - expected).max() <= tolerance:
         raise RuntimeError(f"The SavedModel at {filepath} differs from the model by {np.abs(served - expected).max():.2g}.")
+
+
+def _example(tensor):
+    """Four random samples of what a `KerasTensor` stands for; of integers, which are labels, 0 and 1: these are there in any case."""
+    random, shape = np.random.default_rng(0), [4, *tensor.shape[1:]]
+    return random.integers(2, size=shape).astype(tensor.dtype) if "int" in tensor.dtype else random.standard_normal(shape).astype(tensor.dtype)

@@ -62,7 +62,7 @@ def record(function, variables):
 
 
 def input_gradient(function, inputs, differentiable=True):
-    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`; in JAX the gradient is always `differentiable`."""
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several; in JAX it is always `differentiable`."""
     run, keep = _isolate(function, [])
 
     def total(inputs):

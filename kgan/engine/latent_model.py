@@ -6,6 +6,7 @@ from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.backend import share
+from kgan.engine.guards import check_finite_range, check_samples
 
 
 class LatentModel(AdversarialModel):
@@ -18,10 +19,33 @@ class LatentModel(AdversarialModel):
 
     def latents(self, like, seed_generator=None):
         """As many latents, standard normal, as `like` has samples."""
+        seed = seed_generator or self.seed_generator
+        return self.own_share(like, lambda count: keras.random.normal((count, self.latent_dim), seed=seed, dtype="float32"))
+
+    def own_share(self, like, draw):
+        """As many of the random rows `draw(count)` as `like` has samples: replicas hold the same random state, and each takes its share of one device's."""
         count = ops.shape(like)[0]
-        # Replicas hold the same random state: each takes its share of what one device would draw.
         before, together = share(count)
-        return keras.random.normal((together, self.latent_dim), seed=seed_generator or self.seed_generator, dtype="float32")[before : before + count]
+        return draw(together)[before : before + count]
+
+    def samples(self, data):
+        """The real samples of a batch."""
+        return ops.cast(keras.utils.unpack_x_y_sample_weight(data)[0], "float32")
+
+    def check_unlabelled(self, batch, shape):
+        """Raise where a batch is more than samples of that shape."""
+        samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        if labels is not None or weights is not None:
+            raise ValueError(f"{type(self).__name__} learns without labels, but a batch is a pair: keep its images only, `data.map(lambda x, y: x)`.")
+        check_samples(samples, shape)
+
+    def feed_metrics(self, real, generated, labels=None):
+        """Give the metrics of `compile` a batch: those of labels, such as `ClassAccuracy`, what was asked for and what came of it."""
+        for metric in self.evaluation_metrics:
+            labelled = getattr(metric, "labelled", False)
+            if labelled and labels is None:
+                raise ValueError(f"{metric.name!r} compares samples with the labels that they were asked for, and {type(self).__name__} asks for none.")
+            metric.update_state(labels if labelled else real, generated)
 
     def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.
@@ -41,17 +65,39 @@ class LatentModel(AdversarialModel):
         """
         if labels is not None:
             raise ValueError(f"{type(self).__name__} generates without labels; `labels` belongs to conditional variants.")
-        if latents is None:
-            latents = np.random.default_rng(seed).standard_normal((n, self.latent_dim), "float32")
-        latents = np.asarray(latents, "float32")
+        return self._decode([self._latents_to_decode(n, latents, np.random.default_rng(seed))], batch_size)
+
+    def _latents_to_decode(self, n, latents, random):
+        latents = self.random_latents(n, random) if latents is None else np.asarray(latents, "float32")
         if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
             raise ValueError(f"Latents have shape (n, {self.latent_dim}), not {latents.shape}.")
         if not len(latents):
             raise ValueError("`n` must be at least 1.")
-        batch_size = min(batch_size, len(latents))
-        padded = np.concatenate([latents, np.zeros((-len(latents) % batch_size, self.latent_dim), "float32")])
-        parts = [self.predict_on_batch(part) for part in np.split(padded, len(padded) // batch_size)]
-        return np.concatenate([ops.convert_to_numpy(part) for part in parts])[: len(latents)]
+        return latents
+
+    def _decode(self, inputs, batch_size):
+        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice."""
+        count, parts = len(inputs[0]), []
+        batch_size = min(batch_size, count)
+        inputs = [np.concatenate([values, np.repeat(values[:1], -count % batch_size, axis=0)]) for values in inputs]
+        for start in range(0, count, batch_size):
+            batch = [values[start : start + batch_size] for values in inputs]
+            parts.append(ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0])))
+        return np.concatenate(parts)[:count]
+
+    def random_latents(self, n, random):
+        """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
+        return random.standard_normal((n, self.latent_dim), "float32")
+
+    def in_batches(self, function, samples, batch_size=256):
+        """`function` of samples `(n, ...)`, numpy float32 arrays a batch, as one numpy array."""
+        samples = np.asarray(samples)
+        if not len(samples):
+            raise ValueError("There are no samples.")
+        check_finite_range(samples)
+        samples = samples.astype("float32", copy=False)
+        parts = [function(samples[start : start + batch_size]) for start in range(0, len(samples), batch_size)]
+        return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])
 
     def interpolate(self, steps=8, start=None, end=None, seed=None):
         """Samples along the great circle from one latent to another, which keeps to norms that a normal latent has.
@@ -64,9 +110,13 @@ class LatentModel(AdversarialModel):
         Returns:
             numpy float32 array `(steps, ...)`.
         """
-        ends = np.random.default_rng(seed).standard_normal((2, self.latent_dim), "float32")
+        return self.generate(latents=self.walk(steps, start, end, seed))
+
+    def walk(self, steps=8, start=None, end=None, seed=None):
+        """The latents of `interpolate`, `(steps, latent_dim)`."""
+        ends = self.random_latents(2, np.random.default_rng(seed))
         start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
-        return self.generate(latents=great_circle(start, end, steps))
+        return great_circle(start, end, steps)
 
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""

@@ -29,11 +29,11 @@ def record(function, variables):
 
 
 def input_gradient(function, inputs, differentiable=True):
-    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`; on a tape the gradient is always `differentiable`."""
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several; on a tape it is always `differentiable`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(inputs)
         outputs = function(inputs)
-    return outputs, tape.gradient(outputs, inputs)
+    return outputs, tape.gradient(outputs, inputs, unconnected_gradients="zero")
 
 
 def apply(optimizer, gradients, variables):

@@ -24,11 +24,12 @@ def record(function, variables):
 
 
 def input_gradient(function, inputs, differentiable=True):
-    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, itself `differentiable` on demand."""
-    inputs = inputs if inputs.requires_grad else inputs.detach().requires_grad_()
-    outputs = function(inputs)
-    (direction,) = torch.autograd.grad(outputs.sum(), inputs, create_graph=differentiable)
-    return outputs, direction
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several, itself `differentiable` on demand."""
+    inputs = tree.map_structure(lambda tensor: tensor if tensor.requires_grad else tensor.detach().requires_grad_(), inputs)
+    outputs, tensors = function(inputs), tree.flatten(inputs)
+    directions = torch.autograd.grad(outputs.sum(), tensors, create_graph=differentiable, allow_unused=True)
+    directions = [torch.zeros_like(tensor) if direction is None else direction for tensor, direction in zip(tensors, directions)]
+    return outputs, tree.pack_sequence_as(inputs, directions)
 
 
 def apply(optimizer, gradients, variables):

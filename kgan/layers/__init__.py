@@ -1,5 +1,6 @@
 """Layers that Keras lacks or has wrong."""
 
+from kgan.layers.ensemble import Ensemble
 from kgan.layers.spectral_normalization import SpectralNormalization
 
-__all__ = ["SpectralNormalization"]
+__all__ = ["Ensemble", "SpectralNormalization"]

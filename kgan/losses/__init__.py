@@ -1,6 +1,7 @@
 """Adversarial losses, f-divergences and penalties: functions of logits that return one float32 value per sample."""
 
 from kgan.losses.adversarial_loss import AdversarialLoss
+from kgan.losses.classification import cross_entropy, exclusion
 from kgan.losses.f_divergence import (
     KL,
     Alpha,
@@ -43,7 +44,9 @@ __all__ = [
     "SquaredHellinger",
     "TotalVariation",
     "Wasserstein",
+    "cross_entropy",
     "dragan_penalty",
+    "exclusion",
     "get",
     "get_divergence",
     "gradient_penalty",

@@ -9,6 +9,8 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 class ClassAccuracy(SampleMetric):
     """Share of generated samples in which a classifier sees the class that was asked for: `update_state(labels, generated)`.
 
+    In `compile(metrics=[...])` of a conditional game, `evaluate` asks for the classes of the data.
+
     Args:
         classifier: network of samples to logits or probabilities `(batch, classes)`, of at least two classes.
         samples: int, how many enter.
@@ -31,6 +33,7 @@ class ClassAccuracy(SampleMetric):
     """
 
     streams = ("generated",)
+    labelled = True
     network_argument = "classifier"
 
     def __init__(self, classifier, samples=10_000, name=None):
@@ -45,7 +48,8 @@ class ClassAccuracy(SampleMetric):
     def update_state(self, labels, generated):
         """Take in a batch of integer labels `(batch,)` and of the samples generated for them."""
         self.prepare(generated)
-        self.check_range(generated)
+        if self.looks_at_images(generated):
+            self.check_range(generated)
         labels = as_labels(labels)
         right = ops.equal(ops.argmax(self.rows(generated), axis=-1), ops.cast(labels, "int32"))
         enters = self.places("generated", ops.shape(labels)[0]) < self.samples

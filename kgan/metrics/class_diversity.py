@@ -35,6 +35,7 @@ class ClassDiversity(SampleMetric):
     """
 
     streams = ("generated",)
+    labelled = True
 
     def __init__(self, samples=1000, name=None):
         super().__init__(None, samples, "class_ms_ssim", sample_count(as_natural(samples, "samples")), name)

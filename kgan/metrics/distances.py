@@ -14,7 +14,7 @@ def centred(real, generated):
 
 
 def squared_distances(first, second):
-    """Squared Euclidean distances `(n, m)` of vectors `(n, d)` and `(m, d)`, at least 0. Float64, please: squares cancel where two vectors are close."""
+    """Squared Euclidean distances `(n, m)` of vectors `(n, d)` and `(m, d)`, at least 0. Of float64: squares cancel where two vectors are close."""
     distances = first @ second.T
     distances *= -2
     distances += np.square(second).sum(1)

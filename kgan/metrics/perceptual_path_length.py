@@ -14,7 +14,7 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
     percent are left out. The paper's f is LPIPS on VGG16; lengths under another f compare only with each other.
 
     Args:
-        generator: built `keras.Model` (or a model of kgan) from latents `(batch, latent_dim)` to samples.
+        generator: built `keras.Model` (or a model of kgan) from standard normal latents `(batch, latent_dim)` to samples: without labels or codes.
         features: network of samples to features `(batch, d)`; None takes the samples themselves, flattened.
         samples: number of steps.
         epsilon: length of a step in t. Below 1e-4 float32 samples differ by rounding.
@@ -58,6 +58,8 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
 
 def width_of_latents(generator):
     """The generator's `latent_dim`, or the width of its only input."""
+    if isinstance(getattr(getattr(generator, "generator", generator), "input_shape", None), list):
+        raise ValueError("This generator takes more than latents: wrap it in a keras.Model of latents alone, with a label of your choice.")
     shape = getattr(generator, "input_shape", None) if isinstance(generator, keras.Layer) else None
     width = getattr(generator, "latent_dim", shape[-1] if isinstance(shape, tuple) and len(shape) == 2 else None)
     if not isinstance(width, int):

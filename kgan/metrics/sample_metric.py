@@ -28,6 +28,8 @@ class SampleMetric(keras.metrics.Metric):
 
     A subclass says in `width_of` or `rows` what it keeps of a sample, and in `compute` what it makes of all of them, as numpy arrays `(samples, width)`.
 
+    A subclass that sets `labelled` is fed by `update_state(labels, generated)`, with what was asked for and what came of it.
+
     Args:
         network: a `keras.Layer` or `keras.Model`, called in inference mode; None takes the samples themselves, flattened.
         samples: int, how many enter.
@@ -41,6 +43,7 @@ class SampleMetric(keras.metrics.Metric):
     """
 
     streams = ("real", "generated")
+    labelled = False
     network_argument = "features"
 
     def __init__(self, network, samples, kind, protocol, name=None):

@@ -1,6 +1,7 @@
 """Players to start from, one builder an architecture."""
 
-from kgan.networks.dcgan import dcgan_discriminator, dcgan_generator
+from kgan.networks.assembled import ensemble, heads, pair_discriminator
+from kgan.networks.dcgan import autoencoder, dcgan_discriminator, dcgan_encoder, dcgan_generator
 from kgan.networks.mlp import mlp
 
-__all__ = ["dcgan_discriminator", "dcgan_generator", "mlp"]
+__all__ = ["autoencoder", "dcgan_discriminator", "dcgan_encoder", "dcgan_generator", "ensemble", "heads", "mlp", "pair_discriminator"]

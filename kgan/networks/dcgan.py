@@ -9,7 +9,7 @@ from keras import layers
 from kgan.layers import SpectralNormalization
 
 
-def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, name="generator"):
+def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, classes=None, name="generator"):
     """DCGAN's generator: transposed convolutions of stride 2 with BatchNorm and ReLU, tanh at the end.
 
     Args:
@@ -17,10 +17,12 @@ def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, name
         latent_dim: width of the latent (default the paper's 100).
         filters: channels before the last layer; doubled at each halving of the resolution.
         kernel_size: of the transposed convolutions; an even one with stride 2 leaves no checkerboard.
+        classes: of the labels, for conditional games. None for all others.
         name: name of the model.
 
     Returns:
-        `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1]. Weights start at N(0, 0.02^2).
+        `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1]. Weights start at N(0, 0.02^2). With
+        `classes` a `keras.Model` of `[latents, labels]`, int32 `(batch,)`: a learned vector of the class stands beside the latent.
 
     Reference: Radford, Metz, Chintala, 2016, https://arxiv.org/abs/1511.06434
     """
@@ -45,10 +47,16 @@ def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, name
     surplus = [(side * 2**halvings) - wanted for side, wanted in zip((rows, columns), (height, width))]
     if any(surplus):
         stack += [layers.Cropping2D([(extra // 2, extra - extra // 2) for extra in surplus])]
-    return keras.Sequential(stack, name=name)
+    if classes is None:
+        return keras.Sequential(stack, name=name)
+    latents, labels = keras.Input((latent_dim,), name="latent"), keras.Input((), dtype="int32", name="label")
+    embedded = layers.Embedding(classes, latent_dim)(labels)
+    return keras.Model([latents, labels], _through(stack[1:], layers.Concatenate()([latents, embedded])), name=name)
 
 
-def dcgan_discriminator(image_shape, filters=64, kernel_size=4, normalization="batch", dropout=0.0, name="discriminator"):
+def dcgan_discriminator(
+    image_shape, filters=64, kernel_size=4, normalization="batch", dropout=0.0, outputs=1, classes=None, design="joint", heads=(), name="discriminator"
+):
     """DCGAN's discriminator: strided convolutions with leaky ReLU, one logit at the end.
 
     Args:
@@ -57,29 +65,109 @@ def dcgan_discriminator(image_shape, filters=64, kernel_size=4, normalization="b
         kernel_size: of the convolutions.
         normalization: `"batch"` (DCGAN; after all but the first layer), `"layer"`, `"spectral"` (SNGAN; every layer) or None (WGAN, WGAN-GP, R3GAN).
         dropout: share of activations dropped after each convolution.
+        outputs: how many logits, of the form without `classes` and `heads`: N + 1 for SGAN.
+        classes: of the labels, for discriminators of pairs (CGAN). None for all others.
+        design: how a pair is judged. `"joint"`: the label is a picture beside the image's channels. `"two_branch"`: one logit for the image, one for the pair.
+            `"projection"`: the features' product with a learned vector of the class is added to the logit (Miyato and Koyama, 2018).
+        heads: widths of further outputs that share all but the last layer, such as `(10,)` for a classifier beside the logit (ACGAN).
         name: name of the model.
 
     Returns:
-        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, 1)`.
+        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, 1)`. With `classes` a `keras.Model` of `[images, labels]` to the
+        logit, or to `[logit, match logit]` for `"two_branch"`. With `heads` a `keras.Model` of images to `[logit, *heads]`.
 
     Raises:
-        ValueError: another `normalization`.
+        ValueError: another `normalization` or `design`; both `classes` and `heads`.
 
     Reference: Radford, Metz, Chintala, 2016, https://arxiv.org/abs/1511.06434
     """
     if normalization not in ("batch", "layer", "spectral", None):
         raise ValueError(f"`normalization` is 'batch', 'layer', 'spectral' or None, not {normalization!r}.")
+    if design not in ("joint", "two_branch", "projection"):
+        raise ValueError(f"`design` is 'joint', 'two_branch' or 'projection', not {design!r}.")
+    if classes is not None and heads:
+        raise ValueError("A discriminator of pairs has no further `heads`: give `classes` or `heads`.")
+    trunk, wrap = _trunk(image_shape, filters, kernel_size, normalization, dropout)
+    if classes is None and not heads:
+        return keras.Sequential([keras.Input(image_shape), *trunk, wrap(layers.Dense(outputs))], name=name)
+    images = keras.Input(image_shape, name="image")
+    if heads:
+        features = _through(trunk, images)
+        return keras.Model(images, [wrap(layers.Dense(width))(features) for width in (1, *heads)], name=name)
+    labels = keras.Input((), dtype="int32", name="label")
+    if design == "joint":
+        picture = layers.Reshape((*image_shape[:2], 1))(layers.Embedding(classes, image_shape[0] * image_shape[1])(labels))
+        return keras.Model([images, labels], wrap(layers.Dense(1))(_through(trunk, layers.Concatenate()([images, picture]))), name=name)
+    features = _through(trunk, images)
+    logit = wrap(layers.Dense(1))(features)
+    if design == "projection":
+        product = layers.Dot(1)([layers.Embedding(classes, features.shape[1])(labels), features])
+        return keras.Model([images, labels], layers.Add()([logit, product]), name=name)
+    pair = layers.Concatenate()([features, layers.Embedding(classes, 64)(labels)])
+    match = _through([wrap(layers.Dense(256, kernel_initializer="he_normal")), layers.LeakyReLU(0.2), wrap(layers.Dense(1))], pair)
+    return keras.Model([images, labels], [logit, match], name=name)
+
+
+def dcgan_encoder(image_shape, latent_dim, filters=64, kernel_size=4, variational=True, name="encoder"):
+    """DCGAN's discriminator with codes in place of the logit.
+
+    Args:
+        image_shape: `(height, width, channels)`, at least 4 pixels a side.
+        latent_dim: width of a code.
+        filters, kernel_size: as in `dcgan_discriminator`.
+        variational: whether there are two outputs, mean and log variance (VAE-GAN), or one code (BiGAN).
+        name: name of the model.
+
+    Returns:
+        `keras.Model` of images to `[mean, log variance]`, each `(batch, latent_dim)`, or `keras.Sequential` to codes.
+    """
+    trunk, _ = _trunk(image_shape, filters, kernel_size, "batch", 0.0)
+    if not variational:
+        return keras.Sequential([keras.Input(image_shape), *trunk, layers.Dense(latent_dim)], name=name)
+    images = keras.Input(image_shape, name="image")
+    features = _through(trunk, images)
+    return keras.Model(images, [layers.Dense(latent_dim)(features), layers.Dense(latent_dim)(features)], name=name)
+
+
+def autoencoder(image_shape, code_dim=64, filters=64, kernel_size=4, name="discriminator"):
+    """EBGAN's discriminator: DCGAN's two halves back to back.
+
+    Args:
+        image_shape: `(height, width, channels)`, at least 4 pixels a side.
+        code_dim: width of the code.
+        filters, kernel_size: as in `dcgan_discriminator`.
+        name: name of the model.
+
+    Returns:
+        `keras.Model` of images to `[reconstruction, code]`, `(batch, height, width, channels)` in [-1, 1] and `(batch, code_dim)`.
+    """
+    encoder = dcgan_encoder(image_shape, code_dim, filters, kernel_size, variational=False)
+    decoder = dcgan_generator(image_shape, code_dim, filters, kernel_size, name="decoder")
+    images = keras.Input(image_shape, name="image")
+    code = encoder(images)
+    return keras.Model(images, [decoder(code), code], name=name)
+
+
+def _trunk(image_shape, filters, kernel_size, normalization, dropout):
+    """Layers of images to features `(batch, d)`, and what to wrap a layer after them in."""
     wrap = SpectralNormalization if normalization == "spectral" else lambda layer: layer
     # N(0, 0.02^2) counts on BatchNorm to restore the scale; without it the signal would die out.
     initializer = keras.initializers.RandomNormal(stddev=0.02) if normalization == "batch" else "he_normal"
-    stack = [keras.Input(image_shape)]
+    trunk = []
     for level in range(_halvings(*image_shape[:2])):
-        stack += [wrap(layers.Conv2D(filters * 2**level, kernel_size, 2, "same", kernel_initializer=initializer))]
+        trunk += [wrap(layers.Conv2D(filters * 2**level, kernel_size, 2, "same", kernel_initializer=initializer))]
         if level and normalization in ("batch", "layer"):
-            stack += [layers.BatchNormalization(momentum=0.9) if normalization == "batch" else layers.LayerNormalization(axis=(1, 2, 3))]
-        stack += [layers.LeakyReLU(0.2)]
-        stack += [layers.Dropout(dropout)] if dropout else []
-    return keras.Sequential([*stack, layers.Flatten(), wrap(layers.Dense(1))], name=name)
+            trunk += [layers.BatchNormalization(momentum=0.9) if normalization == "batch" else layers.LayerNormalization(axis=(1, 2, 3))]
+        trunk += [layers.LeakyReLU(0.2)]
+        trunk += [layers.Dropout(dropout)] if dropout else []
+    return [*trunk, layers.Flatten()], wrap
+
+
+def _through(stack, tensor):
+    """The tensor after all layers of the stack."""
+    for layer in stack:
+        tensor = layer(tensor)
+    return tensor
 
 
 def _halvings(height, width):

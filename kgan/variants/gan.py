@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.engine import LatentModel
-from kgan.engine.guards import check_fit_together, check_samples
+from kgan.engine.guards import check_fit_together
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -113,22 +113,14 @@ class GAN(LatentModel):
             discriminator_loss=GAN.discriminator_loss(self, real, fake, training=False),
             generator_loss=GAN.generator_loss(self, real, fake, training=False),
         )
-        for metric in self.evaluation_metrics:
-            metric.update_state(real, fake)
+        self.feed_metrics(real, fake)
         return {tracker.name: tracker.result() for tracker in self.trackers if tracker.name not in self.quantities}
 
-    def samples(self, data):
-        """The real samples of a batch."""
-        return ops.cast(keras.utils.unpack_x_y_sample_weight(data)[0], "float32")
-
     def check_batch(self, batch):
-        samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        if labels is not None or weights is not None:
-            raise ValueError(f"{type(self).__name__} learns without labels, but a batch is a pair: keep its images only, `data.map(lambda x, y: x)`.")
         expected = getattr(self.discriminator, "input_shape", None)
         if self.packing > 1 and expected is not None:
             expected = (*expected[:-1], expected[-1] // self.packing)
-        check_samples(samples, expected)
+        self.check_unlabelled(batch, expected)
 
     def get_config(self):
         config = {"generator": self.generator, "discriminator": self.discriminator, "loss": self.adversarial_loss}

@@ -9,6 +9,12 @@ import kgan
 EAGER = keras.config.backend() == "tensorflow"
 
 
+class StandIn:
+    """What callbacks ask of a game beside `generate`; a subclass has a `latent_dim`."""
+
+    random_latents, walk = kgan.engine.LatentModel.random_latents, kgan.engine.LatentModel.walk
+
+
 def points_gan(seed=3, critic_steps=1, optimizer=None, units=8, dropout=True, variant=kgan.GAN, **compile_arguments):
     """Points in the plane; the discriminator has Dropout (a random state) and BatchNorm (statistics, scales and offsets)."""
     keras.utils.set_random_seed(seed)

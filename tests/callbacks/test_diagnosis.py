@@ -7,12 +7,13 @@ import re
 import keras
 import numpy as np
 import pytest
-from callback_games import image_gan, points_gan, same, state
+from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 import kgan
 from kgan.callbacks import Diagnosis
 from kgan.callbacks.diagnosis import COLUMNS, REMEDIES
+from kgan.engine import LatentModel
 
 SQUARE = np.array([[0, 0], [0, 4], [4, 0], [4, 4.0]])
 
@@ -22,10 +23,11 @@ def cloud(count=400, centres=SQUARE, deviation=0.1, seed=0):
     return (centres[random.integers(len(centres), size=count)] + deviation * random.standard_normal((count, 2))).astype("float32")
 
 
-class Game:
+class Game(StandIn):
     """A game that generates `samples` and judges by their first coordinate: real where it is below `edge`."""
 
     latent_dim, seed = 2, 0
+    random_latents = LatentModel.random_latents
 
     def __init__(self, samples, edge=100.0, loss="non_saturating"):
         self.samples, self.edge, self.adversarial_loss = samples, edge, kgan.losses.get(loss)
@@ -64,6 +66,14 @@ def test_true_samples_have_everything_right():
     assert measured["diversity"] == pytest.approx(1, abs=0.15)
     assert (measured["real_accuracy"], measured["generated_accuracy"]) == (1.0, 0.0)
     assert found.judge(measured) == {}, "an accuracy of one half with good samples is the end of the game"
+
+
+def test_of_a_discriminator_with_further_outputs_the_logit_counts():
+    game = Game(cloud() + 10, edge=7.0)
+    logit = game.discriminator
+    game.discriminator = lambda samples, training: [logit(samples, training), np.zeros((len(samples), 10), "float32")]
+    measured = diagnose(game, **MODES).measure()
+    assert (measured["real_accuracy"], measured["generated_accuracy"]) == (1.0, 1.0)
 
 
 def test_precision_of_samples_without_modes():

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from callback_games import image_gan, points_gan, same, state
+from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 from kgan.callbacks import Interpolation
 from kgan.callbacks.sample_grid import image_grid
+from kgan.engine import LatentModel
 from kgan.engine.latent_model import great_circle
 
 
@@ -44,8 +45,9 @@ def test_walks_do_not_change_training(tmp_path):
 
 
 def test_labels_choose_the_class_of_each_row(tmp_path):
-    class Conditional:
+    class Conditional(StandIn):
         latent_dim = 3
+        random_latents = LatentModel.random_latents
 
         def generate(self, latents, labels):
             self.labels = labels

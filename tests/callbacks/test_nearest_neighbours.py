@@ -3,22 +3,24 @@
 import keras
 import numpy as np
 import pytest
-from callback_games import image_gan, points_gan, same, state
+from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 import kgan
 from kgan.callbacks import NearestNeighbours, distances
 from kgan.callbacks.sample_grid import image_grid
+from kgan.engine import LatentModel
 
 
 def images(count=40, shape=(8, 8, 1)):
     return np.random.default_rng(0).uniform(-1, 1, (count, *shape)).astype("float32")
 
 
-class Copier:
+class Copier(StandIn):
     """A 'generator' that returns given images, whatever the latents."""
 
     latent_dim, seed = 3, 0
+    random_latents = LatentModel.random_latents
 
     def __init__(self, answers):
         self.answers = answers
@@ -55,7 +57,7 @@ def test_mean_pairwise_distance_leaves_out_a_sample_and_itself(monkeypatch):
     points = np.random.default_rng(2).standard_normal((30, 4))
     expected = np.mean([np.linalg.norm(a - b) for i, a in enumerate(points) for j, b in enumerate(points) if i != j])
     assert distances.mean_pairwise_distance(points) == pytest.approx(expected)
-    monkeypatch.setattr(distances, "BLOCK", 7)
+    monkeypatch.setattr("kgan.metrics.distances.BLOCK", 7 * len(points))
     assert distances.mean_pairwise_distance(points) == pytest.approx(expected)
 
 

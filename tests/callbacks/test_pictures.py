@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from callback_games import image_gan, points_gan, same, state
+from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 from kgan.callbacks import Checkpoint, SampleCloud, SampleGrid
 from kgan.callbacks.sample_grid import image_grid
+from kgan.engine import LatentModel
 
 
 def images(shape=(8, 8, 1)):
@@ -83,8 +84,9 @@ def test_film_is_bounded(tmp_path):
 
 
 def test_labels_choose_the_class_of_each_row(tmp_path):
-    class Conditional:
+    class Conditional(StandIn):
         latent_dim = 3
+        random_latents = LatentModel.random_latents
 
         def generate(self, latents, labels):
             self.asked = latents, labels

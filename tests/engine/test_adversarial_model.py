@@ -234,6 +234,29 @@ assert gan.generate(4).shape == (4, 2)
     )
 
 
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
+def test_an_exported_model_needs_neither_kgan_nor_keras(tmp_path):
+    networks, shape = kgan.networks, (8, 8, 1)
+    plain = kgan.DCGAN(networks.dcgan_generator(shape, 3, 4), networks.dcgan_discriminator(shape, 4), seed=0)
+    labelled = kgan.CGAN(networks.dcgan_generator(shape, 3, 4, classes=2), networks.dcgan_discriminator(shape, 4, classes=2), classes=2, seed=0)
+    plain.export(str(tmp_path / "plain"))
+    labelled.export(str(tmp_path / "labelled"))
+    run_python(
+        f"""
+import os, sys
+sys.modules["kgan"] = sys.modules["keras"] = None
+import numpy as np, tensorflow as tf
+os.chdir({str(tmp_path)!r})
+latents = np.full((2, 3), 0.5, "float32")
+plain, labelled = tf.saved_model.load("plain"), tf.saved_model.load("labelled")
+np.savez("served.npz", plain=plain.serve(latents), labelled=labelled.serve([latents, np.array([0, 1], "int32")]))
+"""
+    )
+    served, latents = np.load(tmp_path / "served.npz"), np.full((2, 3), 0.5, "float32")
+    np.testing.assert_allclose(served["plain"], plain.generate(latents=latents), atol=1e-5)
+    np.testing.assert_allclose(served["labelled"], labelled.generate(latents=latents, labels=[0, 1]), atol=1e-5)
+
+
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.data")
 def test_a_tf_data_pipeline_of_ones_own():
     import tensorflow as tf

@@ -123,6 +123,28 @@ def test_7_a_gradient_that_overflows_halves_that_players_scale_and_moves_nothing
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
+def test_8_replicas_draw_what_one_device_draws():
+    output = run_python(
+        """
+import keras, numpy as np, tensorflow as tf, kgan
+tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+mlp, heads, ensemble = kgan.networks.mlp, kgan.networks.heads, kgan.networks.ensemble
+strategy, like = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), np.zeros((6, 2))
+
+def games():
+    yield kgan.InfoGAN(mlp(9, 2), heads(mlp(2, 4), (1, 4, 2)), (4,), 2, seed=0).latents
+    yield kgan.MGAN(ensemble([mlp(2, 2) for _ in range(4)]), heads(mlp(2, 4), (1, 4)), 4, seed=0).indices
+
+alone = [draw(like).numpy() for draw in games()]
+with strategy.scope():
+    together = [strategy.experimental_local_results(strategy.run(tf.function(draw), (like[:3],))) for draw in games()]
+print(all(np.array_equal(one, np.concatenate(parts)) for one, parts in zip(alone, together)))
+"""
+    )
+    assert output.split()[-1] == "True"
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
 def test_8_two_replicas_step_as_far_as_one():
     output = run_python(
         """

@@ -105,6 +105,13 @@ def test_class_accuracy():
     assert metric.name == "class_accuracy4_reader" and metric.result() == 0.75  # the fifth does not enter
 
 
+def test_class_accuracy_of_points():
+    largest = keras.Sequential([keras.Input((2,)), keras.layers.Identity()], name="largest")
+    metric = ClassAccuracy(largest, samples=3)
+    metric.update_state(np.array([0, 1, 1]), np.array([[5.0, 0.0], [0.0, 5.0], [5.0, 0.0]], "float32"))
+    assert metric.result() == pytest.approx(2 / 3)
+
+
 def test_class_accuracy_refuses():
     metric = ClassAccuracy(vertical_classifier(), samples=4)
     with pytest.raises(ValueError, match="Labels must be integers"):

@@ -16,6 +16,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "recipes"
 NAMES = ("gan", "dcgan", "fgan", "wgan", "wgan_gp", "sngan", "r3gan")
+CONDITIONAL = ("cgan", "acgan", "sgan")
+# With options of their own.
+ENCODERS = {"infogan": {"continuous": 2}, "ebgan": {"pretrain": 0, "margin": 1.0}, "vaegan": {"vae": True}, "bigan": {}}
 TINY = ("--size", "8", "--batch-size", "256")
 
 
@@ -43,7 +46,7 @@ def epochs_of(folder):
         return [int(row["epoch"]) for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("recipe", (*NAMES, "stacked_mnist"))
+@pytest.mark.parametrize("recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "stacked_mnist"))
 def test_help_opens_with_the_promise(recipe, tmp_path):
     code, out, error = finish(start(tmp_path, recipe, "--help"))
     assert code == 0 and not error
@@ -141,6 +144,20 @@ def test_nearest_embedded_name(monkeypatch):
         runner.load(Namespace(dataset="digit", size=None, batch_size=8, seed=0, data_dir=None))
 
 
+def test_what_a_card_says_can_be_run(monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    import kgan
+
+    runner, report = importlib.import_module("runner"), importlib.import_module("report")
+    task = runner.Task("vaegan", Namespace(dataset="mnist", size=None, seed=0, data_dir="/data", vae=True, single=False))
+    assert report.command(task) == "python recipes/vaegan.py --dataset mnist --seed 0 --vae"
+    gan = kgan.InfoGAN(kgan.networks.mlp(9, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 4, 2)), (4,), 2)
+    assert report.law_of_latents(gan) == "9: 3 standard normal, 4 one-hot, 2 uniform in [-1, 1]"
+    tf = pytest.importorskip("tensorflow")
+    latents = eval(report.tensorflow_latents(gan), {"tf": tf}).numpy()
+    assert latents.shape == (64, 9) and (latents[:, 3:7].sum(1) == 1).all()
+
+
 @pytest.mark.parametrize("recipe", NAMES)
 def test_players_for_every_kind_of_data(recipe, monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
@@ -155,3 +172,55 @@ def test_players_for_every_kind_of_data(recipe, monkeypatch):
         task = runner.Task(recipe, Namespace(epochs=settings["epochs"], divergence=None, packing=1), data)
         game = getattr(module, recipe)(task)
         assert game.compiled and game.generate(2, seed=0).shape == (2, *task.shape)
+
+
+@pytest.mark.parametrize("recipe", CONDITIONAL)
+def test_players_for_data_with_labels(recipe, monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    import kgan
+
+    runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
+    options = Namespace(dataset="digits", epochs=1, seed=0, data_dir=None, design="two_branch", canonical=True, labels=25)
+    task = runner.Task(recipe, options, kgan.data.digits(size=8, labels=True))
+    game = getattr(module, recipe)(task)
+    assert game.compiled and game.generate(2, seed=0).shape == (2, 8, 8, 1)
+
+
+@pytest.mark.parametrize("recipe", ENCODERS)
+def test_players_of_codes(recipe, monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    import kgan
+
+    runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
+    task = runner.Task(recipe, Namespace(dataset="digits", epochs=1, seed=0, size=16, **ENCODERS[recipe]), kgan.data.digits(size=16))
+    game = getattr(module, recipe)(task)
+    assert game.compiled and game.generate(2, seed=0).shape == (2, 16, 16, 1)
+
+
+def test_as_many_labels_as_asked_for(monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    import numpy as np
+
+    import kgan
+
+    sgan = importlib.import_module("sgan")
+    data = kgan.data.digits(size=8, labels=True)
+    few, chosen = sgan.with_few_labels(data, 25, seed=0)
+    counts = np.bincount(data.labels[chosen])
+    assert len(set(chosen)) == 25 and set(counts) == {2, 3} and few.distinct == len(data.images)
+    np.testing.assert_array_equal(few.images[: few.distinct], data.images)
+    assert (few.labels[: few.distinct] >= 0).sum() == 25 and (few.labels[few.distinct :] >= 0).all()
+    with pytest.raises(ValueError, match="at least 10"):
+        sgan.with_few_labels(data, 9, seed=0)
+
+
+def test_the_command_of_a_card_is_one_that_the_recipe_takes(monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    runner, report, acgan = (importlib.import_module(name) for name in ("runner", "report", "acgan"))
+    for arguments in ([], ["--canonical"]):
+        monkeypatch.setattr(sys, "argv", ["acgan.py", "--out", "nowhere", *arguments])
+        options = runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {})
+        command = report.command(runner.Task("acgan", options))
+        assert ("--canonical" in command) == bool(arguments) and "--seed 0" in command
+        monkeypatch.setattr(sys, "argv", shlex.split(command)[1:])
+        assert runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}).canonical == bool(arguments)

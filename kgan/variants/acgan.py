@@ -1,0 +1,121 @@
+"""ACGAN: a discriminator that also names the class."""
+
+import keras
+from keras import ops
+
+from kgan import losses
+from kgan.engine import ConditionalModel
+from kgan.engine.guards import check_logits, check_samples, check_takes
+from kgan.losses.classification import cross_entropy, exclusion
+
+
+@keras.saving.register_keras_serializable(package="kgan")
+class ACGAN(ConditionalModel):
+    """Auxiliary classifier GAN: the discriminator tells real from generated and, by a second head, which class a sample is of; the generator wants both right.
+
+    With `D` and `C` the two heads, real pairs `(x, c)`, generated `x~ = G(z, c)` and, with `mismatched=True`, `x^`, real samples of another class than `c`:
+
+        L_D = E[-log D(x) - log(1 - D(x~))] + w E[-log C(c|x) - log C(c|x~) - log(1 - C(c|x^))]
+        L_G = E[-log D(x~) - w log C(c|x~)]
+
+    The last term of L_D bounds what study notes write as `-c log C(x^)`; the published game has none.
+
+    Args:
+        generator: network of `[latents (batch, latent_dim), labels (batch,)]` to samples; images in [-1, 1].
+        discriminator: network of samples to `[logit (batch, 1), class logits (batch, classes)]`; no sigmoid, no softmax.
+        classes: how many classes the labels tell, at least 2.
+        mismatched: whether C also learns from real samples what they are not (default True, the notes' form); False is the paper's.
+        loss: as in `GAN`, of a kind that is not paired.
+        seed: integer that fixes latents, mismatches and the order of arrays.
+        name: name of the model.
+
+    Raises:
+        ValueError: networks that do not fit each other or `classes`; labels that are vectors; a paired loss.
+
+    Example:
+
+    >>> shape = (28, 28, 1)
+    >>> gan = kgan.ACGAN(kgan.networks.dcgan_generator(shape, classes=10), kgan.networks.dcgan_discriminator(shape, heads=(10,)), classes=10)
+    >>> gan.compile()
+    >>> gan.fit(kgan.data.digits(28, labels=True), epochs=1)
+    >>> gan.generate(labels=[3, 3, 7]).shape
+    (3, 28, 28, 1)
+
+    Reference: Odena, Olah, Shlens, Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, https://arxiv.org/abs/1610.09585
+    """
+
+    players = {"discriminator": ("discriminator",), "generator": ("generator",)}
+    quantities = ("class_accuracy",)
+
+    def __init__(self, generator, discriminator, classes, mismatched=True, loss="non_saturating", seed=None, name=None):
+        super().__init__({"generator": generator, "discriminator": discriminator}, classes=classes, seed=seed, name=name)
+        if self.vector_labels:
+            raise ValueError("ACGAN names classes: its generator takes integer labels, `keras.Input((), dtype='int32')`.")
+        check_takes(discriminator, self.generator.output_shape)
+        check_logits(discriminator, {"logit": 1, "class logits": classes})
+        self.mismatched_term, self.adversarial_loss = bool(mismatched), losses.get(loss)
+        if self.adversarial_loss.paired:
+            raise ValueError("ACGAN's losses judge one sample at a time: a paired loss such as 'relativistic' does not fit.")
+
+    def compile(self, generator_optimizer=None, discriminator_optimizer=None, class_weight=1.0, **kwargs):
+        """Set the optimizers and the game's hyper-parameters.
+
+        Args:
+            generator_optimizer, discriminator_optimizer: default `Adam(2e-4, beta_1=0.5)`, the paper's.
+            class_weight: w above, at least 0 (default the paper's 1).
+            **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
+        """
+        if class_weight < 0:
+            raise ValueError(f"`class_weight` must be at least 0, not {class_weight}.")
+        self.class_weight = class_weight
+        optimizers = {
+            "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "generator": generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
+        }
+        super().compile(optimizers, **kwargs)
+
+    def train_step(self, data):
+        real, labels = self.samples_and_labels(data)
+        latents = self.latents(real)
+        fake = self.record("generator", lambda: self.generator([latents, labels], training=True))
+        others, differs = self.mismatched(labels)
+        self.minimize("discriminator", lambda: self.discriminator_loss(real, labels, fake.outputs, ops.take(labels, others, axis=0), differs))
+        self.minimize("generator", lambda images: self.generator_loss(images, labels), through=fake)
+        return self.logs()
+
+    def discriminator_loss(self, real, labels, fake, wrong_labels, differs, training=True):
+        """What the discriminator minimises, one value per sample; `differs` is 1 where `wrong_labels` really are wrong."""
+        (real_logit, real_class), (fake_logit, fake_class) = (self.discriminator(samples, training=training) for samples in (real, fake))
+        self.log(class_accuracy=ops.cast(ops.cast(ops.argmax(real_class, axis=-1), "int32") == labels, "float32"))
+        named = cross_entropy(real_class, labels) + cross_entropy(fake_class, labels)
+        if self.mismatched_term:
+            named = named + differs * exclusion(real_class, wrong_labels)
+        return self.adversarial_loss.discriminator(real_logit, fake_logit) + self.class_weight * named
+
+    def generator_loss(self, fake, labels, training=True):
+        """What the generator minimises, one value per sample."""
+        logit, named = self.discriminator(fake, training=training)
+        return self.adversarial_loss.generator(logit) + self.class_weight * cross_entropy(named, labels)
+
+    def test_step(self, data):
+        real, labels = self.samples_and_labels(data)
+        fake = self([self.latents(real, self.evaluation_seed_generator), labels], training=False)
+        others, differs = self.mismatched(labels, self.evaluation_seed_generator)
+        self.log(
+            discriminator_loss=self.discriminator_loss(real, labels, fake, ops.take(labels, others, axis=0), differs, training=False),
+            generator_loss=self.generator_loss(fake, labels, training=False),
+        )
+        self.feed_metrics(real, fake, labels)
+        return self.logs()
+
+    def check_batch(self, batch):
+        check_samples(self.check_labelled(batch), self.discriminator.input_shape)
+
+    def classify(self, samples, batch_size=256):
+        """Classes, numpy int64 `(n,)`, that the discriminator sees in samples `(n, ...)`."""
+        return self.in_batches(lambda batch: self.discriminator(batch, training=False)[1], samples, batch_size).argmax(-1)
+
+    def get_config(self):
+        networks = {"generator": self.generator, "discriminator": self.discriminator, "loss": self.adversarial_loss}
+        own = {"classes": self.classes, "mismatched": self.mismatched_term, "seed": self.seed, "name": self.name}
+        return {**keras.saving.serialize_keras_object(networks), **own}

@@ -1,0 +1,47 @@
+"""EBGAN: digits under a discriminator that is an auto-encoder, which learns real images before the game begins, in minutes on 2 cores.
+
+    python recipes/ebgan.py                       # scikit-learn's digits at 28x28, no download
+    python recipes/ebgan.py --dataset mnist       # any TFDS image data set, or a folder of images
+    python recipes/ebgan.py --pretrain 0          # without the head start
+
+`real_energy` in runs/ebgan/history.csv is the error of the auto-encoder on real images, `fake_energy` that on generated ones: held at the margin or above.
+
+Zhao, Mathieu, LeCun, Energy-based Generative Adversarial Network, 2017, https://arxiv.org/abs/1609.03126
+"""
+
+from runner import run
+
+SETTINGS = {
+    "digits": {"size": 28, "epochs": 80, "batch_size": 32},
+    "images": {"epochs": 6, "batch_size": 64},
+}
+
+
+def arguments(parser):
+    parser.add_argument("--pretrain", type=int, default=1, help="epochs of the auto-encoder on real images alone (default 1)")
+    parser.add_argument("--margin", type=float, default=0.5, help="energy that generated images have at least (default 0.5)")
+
+
+def ebgan(task):
+    import keras
+
+    import kgan
+
+    generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
+    gan = kgan.EBGAN(generator, kgan.networks.autoencoder(task.shape, code_dim=32, filters=32))
+    alone, decay = task.options.pretrain * len(task.data), keras.optimizers.schedules.CosineDecay
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(decay(1e-3, task.steps), beta_1=0.5),
+        # It moves in the steps before the game too: its rate must not end before the generator's.
+        discriminator_optimizer=keras.optimizers.Adam(decay(1e-3, alone + task.steps), beta_1=0.5),
+        margin=task.options.margin,
+    )
+    gan.keep_average(0.999)  # not in the paper: steadier samples
+    # A run that was killed before its first checkpoint starts again, head start included.
+    if task.options.pretrain and not (task.options.resume and any(task.out.glob("checkpoint/epoch-*"))):
+        gan.pretrain(task.data, epochs=task.options.pretrain, verbose=0)
+    return gan
+
+
+if __name__ == "__main__":
+    run(ebgan, __doc__, SETTINGS, arguments)

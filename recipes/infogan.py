@@ -1,0 +1,110 @@
+"""InfoGAN: ten categories that come to be the ten digits, and two numbers that come to be slant and width, without a label, in minutes on 2 cores.
+
+    python recipes/infogan.py                     # scikit-learn's digits at 28x28, no download
+    python recipes/infogan.py --dataset mnist     # any TFDS data set of images with classes
+    python recipes/infogan.py --dataset glyphs    # rendered letters whose slant, thickness and size are known
+
+runs/infogan/codes-0.png has one category a column, codes-1.png and codes-2.png a continuous code from -2 to 2. Labels are looked at only afterwards: each
+category is matched with a class (Hungarian algorithm on the test split), and the share of test images that Q then names wrongly is printed; the paper has 5 %.
+
+Chen et al., InfoGAN, 2016, https://arxiv.org/abs/1606.03657
+"""
+
+from runner import run
+
+NOISE_DIM = 62
+SETTINGS = {
+    "digits": {"size": 28, "epochs": 100, "batch_size": 32},
+    "images": {"size": 28, "epochs": 12, "batch_size": 64},
+    "glyphs": {"size": 28, "epochs": 72, "batch_size": 64},
+}
+
+
+def arguments(parser):
+    parser.add_argument("--continuous", type=int, default=2, help="how many continuous codes (default the paper's 2)")
+
+
+def infogan(task):
+    import kgan
+
+    categories, continuous = 10, task.options.continuous
+    if task.options.dataset == "glyphs":  # ten characters for ten categories, so that none is left for the numbers to tell
+        task.data = kgan.data.glyphs(size=task.options.size, characters="0123456789", batch_size=task.options.batch_size, seed=task.options.seed)
+    generator, discriminator = players(task.shape, categories, continuous)
+    gan = kgan.InfoGAN(generator, discriminator, categorical=(categories,), continuous=continuous)
+    # The numbers weigh as much as the categories, as in the authors' code: what is slant or width then does not become a category.
+    gan.compile(continuous_weight=1.0)
+    gan.keep_average(0.999)  # not in the paper: steadier samples
+    return gan
+
+
+def players(shape, categories, continuous):
+    """The paper's players for MNIST, half as wide."""
+    from keras import Input, Model, Sequential, layers
+
+    if shape[0] % 4 or shape[1] % 4:
+        raise ValueError(f"--size must be a multiple of 4 for this recipe's players, not {shape[0]}.")
+
+    def norm():
+        return layers.BatchNormalization(momentum=0.9)
+
+    rows, columns, channels = shape[0] // 4, shape[1] // 4, shape[2]
+    generator = Sequential(
+        [
+            *(Input((NOISE_DIM + categories + continuous,)), layers.Dense(512, use_bias=False), norm(), layers.ReLU()),
+            *(layers.Dense(rows * columns * 64, use_bias=False), norm(), layers.ReLU(), layers.Reshape((rows, columns, 64))),
+            *(layers.Conv2DTranspose(32, 4, 2, "same", use_bias=False), norm(), layers.ReLU()),
+            layers.Conv2DTranspose(channels, 4, 2, "same", activation="tanh"),
+        ]
+    )
+    images = Input(shape)
+    body = Sequential(
+        [
+            *(layers.Conv2D(32, 4, 2, "same"), layers.LeakyReLU(0.1)),
+            *(layers.Conv2D(64, 4, 2, "same", use_bias=False), norm(), layers.LeakyReLU(0.1), layers.Flatten()),
+            *(layers.Dense(512, use_bias=False), norm(), layers.LeakyReLU(0.1)),
+        ]
+    )
+    features = body(images)
+    # Q's own layers, after the body that it shares with the discriminator.
+    read = Sequential([layers.Dense(128, use_bias=False), norm(), layers.LeakyReLU(0.1)])(features)
+    widths = (categories, *((continuous,) if continuous else ()))
+    return generator, Model(images, [layers.Dense(1)(features), *(layers.Dense(width)(read) for width in widths)])
+
+
+def measure(task, gan):
+    """Pictures of each code; the bound on the information; the error of Q's categories as classes; correlation of Q's numbers with known factors."""
+    import numpy as np
+    from scores import JUDGED, test_split
+
+    from kgan.callbacks.sample_grid import image_grid
+
+    for code in range(1 + gan.continuous):
+        walk = gan.traverse(code, rows=8, columns=10, limits=(-2, 2))
+        image_grid(walk.reshape(-1, *walk.shape[2:]), 8, 10).save(task.out / f"codes-{code}.png")
+    scores = {"categorical_information": gan.evaluate(task.data.scale(task.data.images[:2000]), return_dict=True, verbose=0)["categorical_information"]}
+    if task.options.dataset in JUDGED:
+        test = test_split(task)
+        categories = gan.codes(test.scale(test.images))[0].argmax(-1)
+        scores["class_error"] = matching_error(categories, test.labels)
+    factors = getattr(task.data, "factors", None)
+    if factors is not None and gan.continuous:
+        numbers = gan.codes(task.data.scale(task.data.images[:2000]))[-1]
+        for name in ("slant", "thickness", "size"):
+            scores[f"correlation_{name}"] = max(abs(np.corrcoef(numbers[:, i], factors[name][:2000])[0, 1]) for i in range(gan.continuous))
+    return {"scores": {name: float(value) for name, value in scores.items()}, "floors": {}}
+
+
+def matching_error(categories, labels):
+    """Share of samples that the best one-to-one matching of 10 categories with 10 classes names wrongly."""
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    counts = np.zeros((10, 10))
+    np.add.at(counts, (categories, labels), 1)
+    rows, columns = linear_sum_assignment(-counts)
+    return 1 - counts[rows, columns].sum() / len(labels)
+
+
+if __name__ == "__main__":
+    run(infogan, __doc__, SETTINGS, arguments, measure=measure)
