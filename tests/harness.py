@@ -38,10 +38,14 @@ def images(count=10, shape=(8, 8, 1), seed=0):
     return np.tanh(noise + np.linspace(-1, 1, shape[0], dtype="float32")[:, None, None])
 
 
+def environment_of(**environment):
+    """The environment of a process that sees this checkout."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+
+
 def run_python(code, **environment):
     """Standard output of `code` in a fresh process that sees this checkout."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment_of(**environment), timeout=300)
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
 

@@ -93,6 +93,11 @@ def share(count):
     return 0, count
 
 
+def returned(value):
+    """A number as a step returns it: as it is."""
+    return value
+
+
 def compiling():
     """Whether this code runs once, to be compiled: no variable may be created then."""
     return get_stateless_scope() is not None

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
-from kgan.engine.backend import share
+from kgan.engine.backend import own_share
 from kgan.engine.guards import check_finite_range, check_samples
 
 
@@ -20,13 +20,7 @@ class LatentModel(AdversarialModel):
     def latents(self, like, seed_generator=None):
         """As many latents, standard normal, as `like` has samples."""
         seed = seed_generator or self.seed_generator
-        return self.own_share(like, lambda count: keras.random.normal((count, self.latent_dim), seed=seed, dtype="float32"))
-
-    def own_share(self, like, draw):
-        """As many of the random rows `draw(count)` as `like` has samples: replicas hold the same random state, and each takes its share of one device's."""
-        count = ops.shape(like)[0]
-        before, together = share(count)
-        return draw(together)[before : before + count]
+        return own_share(like, lambda count: keras.random.normal((count, self.latent_dim), seed=seed, dtype="float32"))
 
     def samples(self, data):
         """The real samples of a batch."""

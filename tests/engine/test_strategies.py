@@ -1,0 +1,65 @@
+"""The same global batch on one device, on two, and on two machines: the same weights."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from harness import ROOT, environment_of
+
+BACKEND = keras.config.backend()
+GAMES = ("gan", "wgan_gp", "sngan")
+
+
+def start(strategy, path, **environment):
+    command = [sys.executable, str(ROOT / "tests" / "replicas.py"), strategy, str(path)]
+    return subprocess.Popen(command, env=environment_of(**environment), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def finish(*processes):
+    for process in processes:
+        output, _ = process.communicate(timeout=240)
+        assert process.returncode == 0, output[-3000:]
+
+
+def free_addresses(count):
+    """Addresses of this machine that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+    for one in sockets:
+        one.close()
+    return addresses
+
+
+def cluster(index, addresses):
+    """What tells TensorFlow which of the workers a process is."""
+    return {"TF_CONFIG": json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}})}
+
+
+def assert_equal_weights(one, two):
+    one, two = np.load(one), np.load(two)
+    for game in GAMES:
+        # Half of the least that any of them moves: what stood still would be equal too.
+        assert one[f"{game}_moved"] > 0.005 * np.linalg.norm(one[game])
+        assert np.linalg.norm(one[game] - two[game]) < 1e-5 * np.linalg.norm(one[game]), game
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
+def test_two_devices_and_two_machines_end_where_one_does(tmp_path):
+    addresses = free_addresses(2)
+    finish(start("none", tmp_path / "one.npz"), start("mirrored", tmp_path / "two.npz"))
+    finish(*(start("multiworker", tmp_path / f"worker-{index}.npz", **cluster(index, addresses)) for index in range(2)))
+    for other in ("two", "worker-0", "worker-1"):
+        assert_equal_weights(tmp_path / "one.npz", tmp_path / f"{other}.npz")
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution")
+def test_two_devices_end_where_one_does(tmp_path):
+    two_devices = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    finish(start("none", tmp_path / "one.npz"), start("data_parallel", tmp_path / "two.npz", **two_devices))
+    assert_equal_weights(tmp_path / "one.npz", tmp_path / "two.npz")
