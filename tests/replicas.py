@@ -3,6 +3,7 @@
 A program, so that each test has a fresh process: devices are set up before anything is computed.
 """
 
+import os
 import sys
 
 import keras
@@ -25,8 +26,10 @@ def strategy_scope(name):
 
         return tf.distribute.MultiWorkerMirroredStrategy().scope()
     if name == "data_parallel":
+        if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
+            keras.distribution.initialize()
         assert len(keras.distribution.list_devices()) == 2
-        keras.distribution.set_distribution(keras.distribution.DataParallel())
+        keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
     return contextlib.nullcontext()
 
 

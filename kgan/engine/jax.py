@@ -5,6 +5,7 @@ metrics) is carried out as auxiliary output and assigned again outside.
 """
 
 import contextlib
+import math
 
 import jax
 import keras
@@ -152,9 +153,38 @@ class BackendTrainer:
         return contextlib.nullcontext()
 
     def feed(self, batches):
-        """The `Batches` as they are: Keras reads them without threads of its own."""
-        return batches
+        """The `Batches`, which Keras reads without threads of its own; of those of several processes this one's share."""
+        distribution = keras.distribution.distribution()
+        if distribution is None:
+            return batches
+        devices, last = math.prod(distribution.device_mesh.shape), len(batches.images) % batches.batch_size
+        if batches.batch_size % devices or last % devices:
+            raise ValueError(
+                f"{devices} devices share each batch evenly, which batches of {batches.batch_size}{f', the last of {last},' if last else ''} do not allow: "
+                "change `batch_size` or the number of samples."
+            )
+        return batches if jax.process_count() == 1 else _OwnShare(batches)
 
     def quiet(self, data):
         """The data as they are: there is no autotuner to turn off."""
         return data
+
+
+class _OwnShare(keras.utils.PyDataset):
+    """Of each batch the rows that this process feeds, where all processes together feed the whole."""
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        batch, part = self.batches[index], jax.process_index()
+
+        def own(array):
+            count = len(array) // jax.process_count()
+            return array[part * count : (part + 1) * count]
+
+        return keras.tree.map_structure(own, batch)

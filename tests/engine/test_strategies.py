@@ -59,7 +59,11 @@ def test_two_devices_and_two_machines_end_where_one_does(tmp_path):
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution")
-def test_two_devices_end_where_one_does(tmp_path):
+def test_two_devices_and_two_processes_end_where_one_does(tmp_path):
     two_devices = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
     finish(start("none", tmp_path / "one.npz"), start("data_parallel", tmp_path / "two.npz", **two_devices))
-    assert_equal_weights(tmp_path / "one.npz", tmp_path / "two.npz")
+    processes = {"KERAS_DISTRIBUTION_JOB_ADDRESSES": free_addresses(1)[0], "KERAS_DISTRIBUTION_NUM_PROCESSES": "2"}
+    names = ("process-0", "process-1")
+    finish(*(start("data_parallel", tmp_path / f"{name}.npz", **processes, KERAS_DISTRIBUTION_PROCESS_ID=name[-1]) for name in names))
+    for other in ("two", *names):
+        assert_equal_weights(tmp_path / "one.npz", tmp_path / f"{other}.npz")
