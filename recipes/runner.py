@@ -389,11 +389,22 @@ def fit(task, gan, callbacks):
         gan.fit(task.data, epochs=task.options.epochs, verbose=0, callbacks=callbacks, validation_data=unseen)
     except OSError as error:
         raise Mistake(error) from error
+    except lost_worker(task.options) as error:
+        raise Mistake("another worker is gone; this one stops: start all of them again with --resume") from error
     except ValueError as error:
         # kgan's own refusals are one sentence; anything else is a bug and keeps its traceback.
         if "\n" in str(error):
             raise
         raise Mistake(error) from error
+
+
+def lost_worker(options):
+    """What TensorFlow raises when another worker no longer answers."""
+    if options.strategy != "multiworker":
+        return ()
+    from tensorflow import errors
+
+    return errors.UnavailableError, errors.AbortedError
 
 
 def save(checkpoint, epoch):

@@ -9,6 +9,8 @@ import math
 
 import jax
 import keras
+import numpy as np
+from jax.experimental import multihost_utils
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 
@@ -151,6 +153,10 @@ class BackendTrainer:
     def variables_scope(self):
         """The context in which variables are created: none is needed."""
         return contextlib.nullcontext()
+
+    def least_of_all_workers(self, number):
+        """The least of an integer of each process's."""
+        return number if jax.process_count() == 1 else int(multihost_utils.process_allgather(np.array(number)).min())
 
     def feed(self, batches):
         """The `Batches`, which Keras reads without threads of its own; of those of several processes this one's share."""

@@ -91,6 +91,14 @@ class BackendTrainer:
         """The context in which variables of this model's kind are created: its distribution strategy's."""
         return self.distribute_strategy.scope()
 
+    def least_of_all_workers(self, number):
+        """The least of an integer of each worker's."""
+        strategy = self.distribute_strategy
+        if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            return number
+        numbers = strategy.experimental_distribute_values_from_function(lambda context: tf.constant([number]))
+        return int(tf.reduce_min(strategy.gather(numbers, axis=0)))
+
     def feed(self, batches):
         """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""
         options = tf.data.Options()

@@ -85,6 +85,10 @@ class BackendTrainer:
         """The context in which variables are created: none is needed."""
         return contextlib.nullcontext()
 
+    def least_of_all_workers(self, number):
+        """The integer: this process is alone."""
+        return number
+
     def feed(self, batches):
         """The `Batches` as they are: Keras reads them without threads of its own."""
         return batches

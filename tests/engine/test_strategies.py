@@ -1,14 +1,12 @@
 """The same global batch on one device, on two, and on two machines: the same weights."""
 
-import json
-import socket
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
-from harness import ROOT, environment_of
+from harness import ROOT, cluster, environment_of, free_addresses
 
 BACKEND = keras.config.backend()
 GAMES = ("gan", "wgan_gp", "sngan")
@@ -23,22 +21,6 @@ def finish(*processes):
     for process in processes:
         output, _ = process.communicate(timeout=240)
         assert process.returncode == 0, output[-3000:]
-
-
-def free_addresses(count):
-    """Addresses of this machine that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    for one in sockets:
-        one.close()
-    return addresses
-
-
-def cluster(index, addresses):
-    """What tells TensorFlow which of the workers a process is."""
-    return {"TF_CONFIG": json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}})}
 
 
 def assert_equal_weights(one, two):
