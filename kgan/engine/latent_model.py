@@ -70,14 +70,18 @@ class LatentModel(AdversarialModel):
         return latents
 
     def _decode(self, inputs, batch_size):
-        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice."""
-        count, parts = len(inputs[0]), []
+        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice; beside them memory holds one batch."""
+        count, samples = len(inputs[0]), None
         batch_size = min(batch_size, count)
-        inputs = [np.concatenate([values, np.repeat(values[:1], -count % batch_size, axis=0)]) for values in inputs]
         for start in range(0, count, batch_size):
-            batch = [values[start : start + batch_size] for values in inputs]
-            parts.append(ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0])))
-        return np.concatenate(parts)[:count]
+            end = min(start + batch_size, count)
+            # The last batch goes back to samples that are there already.
+            rows = slice(end - batch_size, end)
+            batch = [values[rows] for values in inputs]
+            made = ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0]))
+            samples = np.empty((count, *made.shape[1:]), made.dtype) if samples is None else samples
+            samples[rows] = made
+        return samples
 
     def random_latents(self, n, random):
         """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
