@@ -11,7 +11,7 @@ import time
 import keras
 import rich.progress
 from matplotlib.figure import Figure
-from runner import Stopped
+from runner import Stopped, cores
 from scores import distinct, scores
 
 import kgan
@@ -194,7 +194,7 @@ def card(task, gan, facts):
         "command": f"`{command(task)}`",
         "seed": options.seed,
         "training": f"{options.epochs} epochs of {len(task.data)} batches of {options.batch_size}, {options.precision}",
-        "wall time": f"{seconds} on {os.cpu_count()} cores ({platform.machine()})",
+        "wall time": f"{seconds} on {cores()} ({platform.machine()})",
         "software": f"kgan {kgan.__version__}, Keras {keras.__version__}, {backend} {sys.modules[backend].__version__}, Python {platform.python_version()}",
         "parameters": ", ".join(f"{name} {count:,}" for name, count in parameters.items()),
         "moving average": f"decay {gan.ema_decay}" if gan.ema_decay is not None else "none",

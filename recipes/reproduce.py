@@ -10,13 +10,14 @@ hardware. A run that has its line is not repeated; one that was cut short is res
 
 import argparse
 import json
-import os
 import platform
 import shlex
 import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+from runner import cores
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "saved_models" / "results.jsonl"
@@ -39,6 +40,7 @@ VARIANTS = {
     "sgan_25": ("SGAN", "sgan", ["--labels", "25"]),
     "mogan": ("MOGAN", "mogan", []),
     "mogan_0": ("MOGAN, weight 0", "mogan", ["--weight", "0"]),
+    "mogan_10": ("MOGAN, weight 10", "mogan", ["--weight", "10"]),
     "infogan": ("InfoGAN", "infogan", []),
     "ebgan": ("EBGAN", "ebgan", []),
     "ebgan_grid": ("EBGAN and GAN", "ebgan_grid", []),
@@ -81,12 +83,6 @@ def reproduce(variant, dataset, seed, data_dir):
     with RESULTS.open("a") as file:
         file.write(json.dumps(line) + "\n")
     return line
-
-
-def cores():
-    """How many processor cores a run may use, in words."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{count} cores" if count == os.cpu_count() else f"{count} of {os.cpu_count()} cores"
 
 
 def lines():

@@ -304,6 +304,12 @@ def check_writable(folder):
         raise Mistake(f"cannot write to {str(folder)!r}: {error.strerror}") from error
 
 
+def cores():
+    """How many processor cores a run may use, in words."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{count} cores" if count == os.cpu_count() else f"{count} of {os.cpu_count()} cores"
+
+
 @contextlib.contextmanager
 def silence():
     """Hold back what libraries write to stderr, below Python too, while they are imported; it is shown if that fails otherwise than by an ImportError."""

@@ -3,8 +3,9 @@
     python recipes/sgan.py                               # scikit-learn's digits at 28x28, 100 labels
     python recipes/sgan.py --dataset mnist --labels 50   # any TFDS data set of images with classes
 
-Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are unlabelled. About half of each batch is
-labelled. Printed and kept on the card: accuracy on the test split, and that of the same network trained on the labelled images alone.
+Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are unlabelled. About an eighth of each
+batch is labelled: with a half the generator would learn to draw those few images. Printed and kept on the card: accuracy on the test split, and that of the
+same network trained on the labelled images alone.
 
 Odena, Semi-Supervised Learning with Generative Adversarial Networks, 2016, https://arxiv.org/abs/1606.01583
 """
@@ -44,7 +45,7 @@ def classifier(task, outputs):
 
 
 def with_few_labels(data, count, seed):
-    """The data with `count` labels, equally many of each class to within one, the rest -1, and the labelled ones again until they are half; their indices."""
+    """The data with `count` labels, equally many of each class to within one, the rest -1, and the labelled ones again up to an eighth; their indices."""
     import numpy as np
 
     import kgan
@@ -57,7 +58,7 @@ def with_few_labels(data, count, seed):
     chosen = np.concatenate([order[data.labels[order] == label][:quota] for label, quota in enumerate(quotas)])
     labels = np.full(len(data.labels), -1)
     labels[chosen] = data.labels[chosen]
-    often = np.resize(chosen, len(data.labels))
+    often = np.resize(chosen, len(data.labels) // 7)
     images, labels = np.concatenate([data.images, data.images[often]]), np.concatenate([labels, data.labels[often]])
     batches = kgan.data.Batches(images, labels, batch_size=data.batch_size, seed=seed, class_names=data.class_names)
     batches.distinct = len(data.images)

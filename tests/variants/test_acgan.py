@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 from conditional import ConditionalTests, with_heads
-from harness import array
+from harness import array, stand_in, tensors
 
 import kgan
 
@@ -25,9 +25,9 @@ def test_losses_by_hand(mismatched):
     gan = build(mismatched=mismatched)
     gan.compile(class_weight=0.5)
     outputs = {0: ([[1.0]], [[2.0, 0.0, -1.0]]), 1: ([[-0.5]], [[0.0, 1.0, 1.0]])}
-    gan.discriminator = lambda samples, training: [np.array(part, "float32") for part in outputs[int(array(samples)[0, 0])]]
-    real, fake = np.zeros((1, 2), "float32"), np.ones((1, 2), "float32")
-    labels, wrong, differs = np.array([0]), np.array([2]), np.ones(1, "float32")
+    stand_in(gan, discriminator=lambda samples, training: [np.array(part, "float32") for part in outputs[int(array(samples)[0, 0])]])
+    real, fake = tensors((np.zeros((1, 2), "float32"), np.ones((1, 2), "float32")))
+    labels, wrong, differs = tensors((np.array([0], "int32"), np.array([2], "int32"), np.ones(1, "float32")))
 
     def shares(logits):
         return np.exp(logits) / np.exp(logits).sum()

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 from conditional import ConditionalTests
-from harness import array
+from harness import array, stand_in, tensors
 
 import kgan
 
@@ -53,14 +53,14 @@ def test_losses_by_hand():
     gan = build()
     gan.compile(mismatch_weight=0.5)
     logits = {"real": [1.0, -2.0], "fake": [0.5, 3.0], "other": [-1.0, 4.0]}
-    named = {name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)}
-    gan.discriminator = lambda inputs, training: np.array(logits[list(named)[int(array(inputs[0])[0, 0])]], "float32")[:, None]
+    named = tensors({name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)})
+    stand_in(gan, discriminator=lambda inputs, training: np.array(logits[list(named)[int(array(inputs[0])[0, 0])]], "float32")[:, None])
 
     def softplus(values):
         return np.log1p(np.exp(values))
 
     real, fake, other = (np.array(values) for values in logits.values())
-    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], np.array([1.0, 0.0], "float32")))
+    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], tensors(np.array([1.0, 0.0], "float32"))))
     full = softplus(-real) + softplus(fake)
     expected = [(full[0] + 0.5 * (softplus(-real[0]) + softplus(other[0]))) / 1.5, full[1]]
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
@@ -71,13 +71,13 @@ def test_losses_of_two_branches_by_hand():
     gan = kgan.CGAN(**TestTwoBranches().toy_players(), classes=3, design="two_branch", seed=0)
     gan.compile(mismatch_weight=0.5)
     logits = {"real": (1.0, -2.0), "fake": (0.5, 3.0), "other": (-1.0, 4.0)}  # is it real, does it match
-    named = {name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)}
-    gan.discriminator = lambda inputs, training: [np.full((2, 1), v, "float32") for v in list(logits.values())[int(array(inputs[0])[0, 0])]]
+    named = tensors({name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)})
+    stand_in(gan, discriminator=lambda inputs, training: [np.full((2, 1), v, "float32") for v in list(logits.values())[int(array(inputs[0])[0, 0])]])
 
     def softplus(value):
         return np.log1p(np.exp(value))
 
-    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], np.array([1.0, 0.0], "float32")))
+    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], tensors(np.array([1.0, 0.0], "float32"))))
     judged, matched = softplus(-1.0) + softplus(0.5), softplus(2.0) + softplus(4.0)
     np.testing.assert_allclose(loss, [judged + 0.5 * matched, judged], rtol=1e-5)
     np.testing.assert_allclose(array(gan.generator_loss(named["fake"], None)), 2 * [softplus(-0.5) + 0.5 * softplus(-3.0)], rtol=1e-5)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from conditional import with_heads
-from harness import VariantTests, array
+from harness import VariantTests, array, stand_in, tensors
 
 import kgan
 
@@ -50,17 +50,17 @@ def test_the_bound_by_hand():
     logits, mean = np.array([[1.0, 2.0, 0.0]], "float32"), np.array([[-0.5]], "float32")
     categorical = math.log(3) + 2 - np.log(np.exp(logits).sum())
     continuous = math.log(2) - 0.5 * math.log(2 * math.pi) - 0.5
-    np.testing.assert_allclose(array(gan.gain([logits, mean], latents)), [2 * categorical + 0.5 * continuous], rtol=1e-5)
+    gain = gan.gain(*tensors(([logits, mean], latents)))
+    np.testing.assert_allclose(array(gain), [2 * categorical + 0.5 * continuous], rtol=1e-5)
 
 
 def test_both_players_gain_by_a_right_guess():
     gan = build(categorical=(3,), continuous=0)
     gan.compile()
-    latents = np.concatenate([np.zeros((1, 3)), [[0, 0, 1]]], axis=1).astype("float32")
+    latents, point = tensors((np.array([[0, 0, 0, 0, 0, 1]], "float32"), np.zeros((1, 2), "float32")))
     losses = []
     for guess in ([[0.0, 0.0, 5.0]], [[5.0, 0.0, 0.0]]):
-        gan.discriminator = lambda samples, training, guess=guess: [np.zeros((1, 1), "float32"), np.array(guess, "float32")]
-        point = np.zeros((1, 2), "float32")
+        stand_in(gan, discriminator=lambda samples, training, guess=guess: [np.zeros((1, 1), "float32"), np.array(guess, "float32")])
         losses.append((float(array(gan.discriminator_loss(point, point, latents))[0]), float(array(gan.generator_loss(point, latents))[0])))
     right, wrong = losses
     np.testing.assert_allclose(np.subtract(wrong, right), 5.0, rtol=1e-5)

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from harness import VariantTests, array
+from harness import VariantTests, array, stand_in, tensors
 
 import kgan
 
@@ -51,14 +51,14 @@ def build(**options):
 
 def test_losses_by_hand():
     gan = build(kl_weight=2.0, reconstruction_weight=0.5)
-    gan.discriminator = lambda samples, training: array(samples)[:, :1]
-    gan.generator = lambda codes, training: array(codes)[:, :2]
-    real, mean, log_variance = np.array([[1.0, 2.0]], "float32"), np.array([[0.5, 0.0, 0.0, 1.0]], "float32"), np.array([[0, 0, np.log(4.0), 0]], "float32")
-    noise = np.array([[1.0, -1.0, 0.0, 0.0]], "float32")
+    stand_in(gan, discriminator=lambda samples, training: array(samples)[:, :1])
+    stand_in(gan, generator=lambda codes, training: array(codes)[:, :2])
+    mean, log_variance = tensors((np.array([[0.5, 0.0, 0.0, 1.0]], "float32"), np.array([[0, 0, np.log(4.0), 0]], "float32")))
+    real, noise = tensors((np.array([[1.0, 2.0]], "float32"), np.array([[1.0, -1.0, 0.0, 0.0]], "float32")))
     error = 0.5 * ((1 - 1.5) ** 2 + (2 + 1) ** 2)
     divergence = 0.5 * (0.25 + 1 + (4 - 1 - np.log(4)))
     np.testing.assert_allclose(array(gan.encoder_loss(real, mean, log_variance, noise)), [error + 2 * divergence], rtol=1e-5)
-    rebuilt, fake = np.array([[-1.0, 0.0]], "float32"), np.array([[2.0, 0.0]], "float32")
+    rebuilt, fake = tensors((np.array([[-1.0, 0.0]], "float32"), np.array([[2.0, 0.0]], "float32")))
     fooled = 0.5 * (np.log1p(np.exp(1)) + np.log1p(np.exp(-2)))
     np.testing.assert_allclose(array(gan.generator_loss(real, rebuilt, fake)), [0.5 * 0.5 * (4 + 4) + fooled], rtol=1e-5)
     told = np.log1p(np.exp(-1)) + 0.5 * (np.log1p(np.exp(-1)) + np.log1p(np.exp(2)))
