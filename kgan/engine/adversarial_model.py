@@ -92,7 +92,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """Give each player its optimizer. A variant's `compile` calls this; its own arguments become attributes of the same names.
 
         Args:
-            optimizers: dict of player to an optimizer or what `keras.optimizers.get` takes.
+            optimizers: dict of player to an optimizer, what `keras.optimizers.get` takes, or None for `Adam(2e-4, beta_1=0.5)`.
             metrics: list of metrics that `evaluate` and validation feed with `update_state(real, generated)`.
             run_eagerly, steps_per_execution: as in `keras.Model.compile`.
             jit_compile: `"auto"` (a graph on CPU, where XLA is slower; XLA on GPU and TPU), True or False.
@@ -103,7 +103,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """
         if unknown:
             raise TypeError(self._unknown_argument(next(iter(unknown))))
-        optimizers = {player: keras.optimizers.get(optimizers[player]) for player in self.players}
+        # DCGAN's (Radford et al., 2016), which most variants have by default.
+        optimizers = {player: keras.optimizers.get(optimizers[player] or keras.optimizers.Adam(2e-4, beta_1=0.5)) for player in self.players}
         if len({id(optimizer) for optimizer in optimizers.values()}) < len(optimizers):
             raise ValueError("Each player needs an optimizer of its own: two of them were given the same object.")
         self._owned = {player: _distinct(v for n in self._networks_of(player) for v in n.trainable_variables) for player in self.players}

@@ -6,7 +6,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine import ConditionalModel
 from kgan.engine.guards import check_logits, check_samples, check_takes
-from kgan.losses.classification import cross_entropy, exclusion
+from kgan.losses import cross_entropy, exclusion
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -68,11 +68,7 @@ class ACGAN(ConditionalModel):
         if class_weight < 0:
             raise ValueError(f"`class_weight` must be at least 0, not {class_weight}.")
         self.class_weight = class_weight
-        optimizers = {
-            "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "generator": generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-        }
-        super().compile(optimizers, **kwargs)
+        super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 
     def train_step(self, data):
         real, labels = self.samples_and_labels(data)

@@ -66,11 +66,7 @@ class BiGAN(LatentModel):
             discriminator_optimizer: default the same.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        optimizers = {
-            "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "generator": generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-        }
-        super().compile(optimizers, **kwargs)
+        super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 
     def train_step(self, data):
         real = self.samples(data)

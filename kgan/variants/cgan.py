@@ -75,11 +75,7 @@ class CGAN(ConditionalModel):
         if mismatch_weight < 0:
             raise ValueError(f"`mismatch_weight` must be at least 0, not {mismatch_weight}.")
         self.mismatch_weight = mismatch_weight
-        optimizers = {
-            "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "generator": generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-        }
-        super().compile(optimizers, **kwargs)
+        super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 
     def train_step(self, data):
         real, labels = self.samples_and_labels(data)

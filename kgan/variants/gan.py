@@ -67,11 +67,7 @@ class GAN(LatentModel):
         if int(critic_steps) < 1:
             raise ValueError(f"`critic_steps` must be at least 1, not {critic_steps}.")
         self.critic_steps = int(critic_steps)
-        optimizers = {
-            "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "generator": generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-        }
-        super().compile(optimizers, **kwargs)
+        super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 
     def train_step(self, data):
         real = self.samples(data)

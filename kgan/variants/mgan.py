@@ -70,11 +70,7 @@ class MGAN(ConditionalModel):
         if diversity_weight < 0:
             raise ValueError(f"`diversity_weight` must be at least 0, not {diversity_weight}.")
         self.diversity_weight = diversity_weight
-        optimizers = {
-            "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "generator": generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-        }
-        super().compile(optimizers, **kwargs)
+        super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 
     def indices(self, like, seed_generator=None):
         """A generator for each sample, int32 `(batch,)`, all equally likely."""

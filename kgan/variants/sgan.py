@@ -65,11 +65,7 @@ class SGAN(LatentModel):
             generator_optimizer, discriminator_optimizer: default `Adam(2e-4, beta_1=0.5)` (the paper builds on DCGAN).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        optimizers = {
-            "discriminator": discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-            "generator": generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
-        }
-        super().compile(optimizers, **kwargs)
+        super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 
     def train_step(self, data):
         real, labels = self.samples_and_labels(data)

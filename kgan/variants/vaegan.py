@@ -85,8 +85,7 @@ class VAEGAN(LatentModel):
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
         self.kl_weight, self.reconstruction_weight, self.adversarial_weight = kl_weight, reconstruction_weight, adversarial_weight
-        given = {"encoder": encoder_optimizer, "generator": generator_optimizer, "discriminator": discriminator_optimizer}
-        super().compile({player: optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5) for player, optimizer in given.items()}, **kwargs)
+        super().compile({"encoder": encoder_optimizer, "generator": generator_optimizer, "discriminator": discriminator_optimizer}, **kwargs)
 
     def train_step(self, data):
         real = self.samples(data)
