@@ -3,6 +3,7 @@
     python recipes/benchmark.py --quick                      # DCGAN at 28x28 and a toy, four minutes
     python recipes/benchmark.py                              # all cases, float32 and bfloat16
     python recipes/benchmark.py --case wgan_gp28 --json runs/speed.json --plot runs/speed.png
+    python recipes/benchmark.py --batches                    # does the cost grow linearly? DCGAN at 28x28 with batches of 32 to 256
 
 Each contender runs in a process of its own, with the same players, batch and update rule. All stay alive and take turns, so that what else the machine does
 strikes all alike; a figure is the median of five turns and the spread their range. Run it on an idle machine. The ceiling is the best matrix product of the
@@ -54,6 +55,8 @@ CASES = {
     "toy": Case("toy", (2,), 256, 1000, latent_dim=2),
 }
 QUICK = ("dcgan28", "toy")
+BATCHES = {f"dcgan28, batch {batch}": dataclasses.replace(CASES["dcgan28"], batch=batch, steps=1280 // batch) for batch in (32, 64, 128, 256)}
+PIPELINE = "kgan's input pipeline alone"
 # Contender: its framework, and what its worker is told.
 CONTENDERS = {
     "kgan, TensorFlow": ("tensorflow", {"kind": "kgan", "backend": "tensorflow"}),
@@ -66,6 +69,7 @@ CONTENDERS = {
     "PyTorch, channels last, bfloat16": ("torch", {"kind": "pytorch", "channels_last": True, "precision": "mixed_bfloat16"}),
     "Keras' pattern": ("tensorflow", {"kind": "keras_pattern", "backend": "tensorflow"}),
     "TensorFlow by hand": ("tensorflow", {"kind": "tensorflow", "backend": "tensorflow"}),
+    PIPELINE: ("tensorflow", {"kind": "pipeline", "backend": "tensorflow"}),
 }
 DCGAN_ONLY = ("Keras' pattern", "TensorFlow by hand")
 
@@ -75,7 +79,8 @@ DCGAN_ONLY = ("Keras' pattern", "TensorFlow by hand")
 def work(told):
     """Answer each line of standard input, a number of steps, with the seconds they took."""
     case = Case(**{**told["case"], "shape": tuple(told["case"]["shape"])})
-    run = {"kgan": kgan_game, "pytorch": pytorch_game, "keras_pattern": keras_pattern, "tensorflow": tensorflow_game}[told["kind"]](case, told)
+    kinds = {"kgan": kgan_game, "pytorch": pytorch_game, "keras_pattern": keras_pattern, "tensorflow": tensorflow_game, "pipeline": input_pipeline}
+    run = kinds[told["kind"]](case, told)
     answers = {"first_step": run(1)}
     run(2)  # what compiles again for a second length of an epoch does it here
     for line in itertools.chain([None], sys.stdin):
@@ -142,6 +147,22 @@ def fit(model, case):
         clock = Clock()
         model.fit(batches(case, steps), batch_size=case.batch, verbose=0, callbacks=[clock])
         return clock.seconds
+
+    return run
+
+
+def input_pipeline(case, told):
+    """What feeds the steps, with no step to feed."""
+    import kgan
+
+    model = kgan.GAN(*players(case), seed=0)
+
+    def run(steps):
+        data = model.feed(kgan.data.Batches(batches(case, steps), batch_size=case.batch))
+        began = time.perf_counter()
+        for _ in data:
+            pass
+        return time.perf_counter() - began
 
     return run
 
@@ -277,11 +298,12 @@ class Contender:
         self.process.wait()
 
 
-def compare(name, chosen):
+def compare(case, chosen):
     """All contenders' figures on one case."""
-    case = CASES[name]
     fitting = {contender: told for contender, told in chosen.items() if case.game == "dcgan" or contender not in DCGAN_ONLY}
-    contenders = [Contender(contender, told, case) for contender, told in fitting.items()]
+    # The pipeline is so much faster than a step that it needs more of them to be timed.
+    longer = dataclasses.replace(case, steps=20 * case.steps)
+    contenders = [Contender(contender, told, longer if contender == PIPELINE else case) for contender, told in fitting.items()]
     for _ in range(TURNS):
         for contender in contenders:
             contender.turn()
@@ -298,18 +320,18 @@ def import_seconds(backend):
     return statistics.median(times)
 
 
-def table(name, figures, ceilings):
+def table(name, case, figures, ceilings):
     """One case as a `rich` table."""
     import rich.table
 
-    flops, mine = gigaflops(CASES[name]), figures["kgan, TensorFlow"]["images_per_second"]
-    result = rich.table.Table(title=f"{name}: {flops:.1f} GFLOP a step of {CASES[name].batch}")
+    flops, mine = gigaflops(case), figures["kgan, TensorFlow"]["images_per_second"]
+    result = rich.table.Table(title=f"{name}: {flops:.1f} GFLOP a step of {case.batch}")
     for column in ("contender", "samples/s", "spread", "kgan on TensorFlow is", "of the ceiling", "first step", "peak memory"):
         result.add_column(column, justify="left" if column == "contender" else "right")
     for contender, values in figures.items():
         rate, spread = values["images_per_second"], values["spread"]
         most = ceilings["bfloat16" if "bfloat16" in contender else "float32"]
-        share = f"{rate / CASES[name].batch * flops / most:.0%}" if CASES[name].game != "toy" else ""
+        share = "" if case.game == "toy" or contender == PIPELINE else f"{rate / case.batch * flops / most:.0%}"
         cells = (f"{rate:,.0f}", f"{spread[0]:,.0f}-{spread[1]:,.0f}", f"{mine / rate:.2f}x", share)
         result.add_row(contender, *cells, f"{values['first_step']:.1f} s", f"{values['peak_megabytes']:,.0f} MB")
     return result
@@ -332,6 +354,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"{' and '.join(QUICK)} alone")
     parser.add_argument("--case", choices=CASES, action="append", help="one case; may be given more than once")
+    parser.add_argument("--batches", action="store_true", help="kgan on TensorFlow alone, DCGAN at 28x28, with batches of 32, 64, 128 and 256")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw them there too")
     parser.add_argument("--work", help=argparse.SUPPRESS)
@@ -342,10 +365,13 @@ def main():
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     chosen = {name: told for name, (framework, told) in CONTENDERS.items() if importlib.util.find_spec(framework)}
-    results = {name: compare(name, chosen) for name in options.case or (QUICK if options.quick else CASES)}
+    cases = {name: CASES[name] for name in options.case or (QUICK if options.quick else CASES)}
+    if options.batches:
+        cases, chosen = BATCHES, {name: chosen[name] for name in ("kgan, TensorFlow",)}
+    results = {name: compare(case, chosen) for name, case in cases.items()}
     ceilings = ceiling()
     for name, figures in results.items():
-        rich.print(table(name, figures, ceilings))
+        rich.print(table(name, cases[name], figures, ceilings))
     imports = {told["backend"]: import_seconds(told["backend"]) for told in chosen.values() if told["kind"] == "kgan"}
     rich.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {os.cpu_count()} cores.")
     rich.print("import kgan after import keras: " + ", ".join(f"{seconds:.2f} s on {backend}" for backend, seconds in imports.items()) + ".")
