@@ -361,9 +361,10 @@ def main():
     options = parser.parse_args()
     if options.work:
         return work(json.loads(options.work))
-    import rich
+    from rich.console import Console
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    console = Console(width=None if sys.stdout.isatty() else 120)
     chosen = {name: told for name, (framework, told) in CONTENDERS.items() if importlib.util.find_spec(framework)}
     cases = {name: CASES[name] for name in options.case or (QUICK if options.quick else CASES)}
     if options.batches:
@@ -371,10 +372,10 @@ def main():
     results = {name: compare(case, chosen) for name, case in cases.items()}
     ceilings = ceiling()
     for name, figures in results.items():
-        rich.print(table(name, cases[name], figures, ceilings))
+        console.print(table(name, cases[name], figures, ceilings))
     imports = {told["backend"]: import_seconds(told["backend"]) for told in chosen.values() if told["kind"] == "kgan"}
-    rich.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {os.cpu_count()} cores.")
-    rich.print("import kgan after import keras: " + ", ".join(f"{seconds:.2f} s on {backend}" for backend, seconds in imports.items()) + ".")
+    console.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {os.cpu_count()} cores.")
+    console.print("import kgan after import keras: " + ", ".join(f"{seconds:.2f} s on {backend}" for backend, seconds in imports.items()) + ".")
     if options.json:
         options.json.write_text(json.dumps({"results": results, "ceiling": ceilings, "import_seconds": imports, "cores": os.cpu_count()}, indent=2) + "\n")
     if options.plot:
