@@ -30,46 +30,15 @@ def infogan(task):
     categories, continuous = 10, task.options.continuous
     if task.options.dataset == "glyphs":  # ten characters for ten categories, so that none is left for the numbers to tell
         task.data = kgan.data.glyphs(size=task.options.size, characters="0123456789", batch_size=task.options.batch_size, seed=task.options.seed)
-    generator, discriminator = players(task.shape, categories, continuous)
+    # The paper's players, half as wide.
+    generator = kgan.networks.infogan_generator(task.shape, NOISE_DIM + categories + continuous, filters=32, hidden=512)
+    heads = (categories, *((continuous,) if continuous else ()))
+    discriminator = kgan.networks.infogan_discriminator(task.shape, filters=32, hidden=512, heads=heads, head_hidden=128)
     gan = kgan.InfoGAN(generator, discriminator, categorical=(categories,), continuous=continuous)
     # The numbers weigh as much as the categories, as in the authors' code: what is slant or width then does not become a category.
     gan.compile(continuous_weight=1.0)
     gan.keep_average(0.999)  # not in the paper: steadier samples
     return gan
-
-
-def players(shape, categories, continuous):
-    """The paper's players for MNIST, half as wide."""
-    from keras import Input, Model, Sequential, layers
-
-    if shape[0] % 4 or shape[1] % 4:
-        raise ValueError(f"--size must be a multiple of 4 for this recipe's players, not {shape[0]}.")
-
-    def norm():
-        return layers.BatchNormalization(momentum=0.9)
-
-    rows, columns, channels = shape[0] // 4, shape[1] // 4, shape[2]
-    generator = Sequential(
-        [
-            *(Input((NOISE_DIM + categories + continuous,)), layers.Dense(512, use_bias=False), norm(), layers.ReLU()),
-            *(layers.Dense(rows * columns * 64, use_bias=False), norm(), layers.ReLU(), layers.Reshape((rows, columns, 64))),
-            *(layers.Conv2DTranspose(32, 4, 2, "same", use_bias=False), norm(), layers.ReLU()),
-            layers.Conv2DTranspose(channels, 4, 2, "same", activation="tanh"),
-        ]
-    )
-    images = Input(shape)
-    body = Sequential(
-        [
-            *(layers.Conv2D(32, 4, 2, "same"), layers.LeakyReLU(0.1)),
-            *(layers.Conv2D(64, 4, 2, "same", use_bias=False), norm(), layers.LeakyReLU(0.1), layers.Flatten()),
-            *(layers.Dense(512, use_bias=False), norm(), layers.LeakyReLU(0.1)),
-        ]
-    )
-    features = body(images)
-    # Q's own layers, after the body that it shares with the discriminator.
-    read = Sequential([layers.Dense(128, use_bias=False), norm(), layers.LeakyReLU(0.1)])(features)
-    widths = (categories, *((continuous,) if continuous else ()))
-    return generator, Model(images, [layers.Dense(1)(features), *(layers.Dense(width)(read) for width in widths)])
 
 
 def measure(task, gan):

@@ -18,8 +18,7 @@ def cross_entropy(logits, labels):
     >>> keras.ops.convert_to_numpy(kgan.losses.cross_entropy([[0.0, 0.0]], [1]))
     array([0.6931472], dtype=float32)
     """
-    logits = ops.cast(logits, "float32")
-    return ops.logsumexp(logits, axis=-1) - _chosen(logits, labels)
+    return ops.sparse_categorical_crossentropy(labels, ops.cast(logits, "float32"), from_logits=True)
 
 
 def exclusion(logits, labels):
@@ -40,7 +39,3 @@ def exclusion(logits, labels):
     logits = ops.cast(logits, "float32")
     others = ops.where(ops.one_hot(labels, logits.shape[-1], dtype="float32") > 0, -1e30, logits)
     return ops.logsumexp(logits, axis=-1) - ops.logsumexp(others, axis=-1)
-
-
-def _chosen(logits, labels):
-    return ops.sum(ops.one_hot(labels, logits.shape[-1], dtype="float32") * logits, axis=-1)

@@ -44,14 +44,12 @@ def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, clas
     for channels_here in widths[1:]:
         stack += [upsample(channels_here, use_bias=False), layers.BatchNormalization(momentum=0.9), layers.ReLU()]
     stack += [upsample(channels, activation="tanh")]
-    surplus = [(side * 2**halvings) - wanted for side, wanted in zip((rows, columns), (height, width))]
-    if any(surplus):
-        stack += [layers.Cropping2D([(extra // 2, extra - extra // 2) for extra in surplus])]
+    stack += crop((rows * 2**halvings, columns * 2**halvings), (height, width))
     if classes is None:
         return keras.Sequential(stack, name=name)
     latents, labels = keras.Input((latent_dim,), name="latent"), keras.Input((), dtype="int32", name="label")
     embedded = layers.Embedding(classes, latent_dim)(labels)
-    return keras.Model([latents, labels], _through(stack[1:], layers.Concatenate()([latents, embedded])), name=name)
+    return keras.Model([latents, labels], through(stack[1:], layers.Concatenate()([latents, embedded])), name=name)
 
 
 def dcgan_discriminator(
@@ -92,19 +90,19 @@ def dcgan_discriminator(
         return keras.Sequential([keras.Input(image_shape), *trunk, wrap(layers.Dense(outputs))], name=name)
     images = keras.Input(image_shape, name="image")
     if heads:
-        features = _through(trunk, images)
+        features = through(trunk, images)
         return keras.Model(images, [wrap(layers.Dense(width))(features) for width in (1, *heads)], name=name)
     labels = keras.Input((), dtype="int32", name="label")
     if design == "joint":
         picture = layers.Reshape((*image_shape[:2], 1))(layers.Embedding(classes, image_shape[0] * image_shape[1])(labels))
-        return keras.Model([images, labels], wrap(layers.Dense(1))(_through(trunk, layers.Concatenate()([images, picture]))), name=name)
-    features = _through(trunk, images)
+        return keras.Model([images, labels], wrap(layers.Dense(1))(through(trunk, layers.Concatenate()([images, picture]))), name=name)
+    features = through(trunk, images)
     logit = wrap(layers.Dense(1))(features)
     if design == "projection":
         product = layers.Dot(1)([layers.Embedding(classes, features.shape[1])(labels), features])
         return keras.Model([images, labels], layers.Add()([logit, product]), name=name)
     pair = layers.Concatenate()([features, layers.Embedding(classes, 64)(labels)])
-    match = _through([wrap(layers.Dense(256, kernel_initializer="he_normal")), layers.LeakyReLU(0.2), wrap(layers.Dense(1))], pair)
+    match = through([wrap(layers.Dense(256, kernel_initializer="he_normal")), layers.LeakyReLU(0.2), wrap(layers.Dense(1))], pair)
     return keras.Model([images, labels], [logit, match], name=name)
 
 
@@ -125,7 +123,7 @@ def dcgan_encoder(image_shape, latent_dim, filters=64, kernel_size=4, variationa
     if not variational:
         return keras.Sequential([keras.Input(image_shape), *trunk, layers.Dense(latent_dim)], name=name)
     images = keras.Input(image_shape, name="image")
-    features = _through(trunk, images)
+    features = through(trunk, images)
     return keras.Model(images, [layers.Dense(latent_dim)(features), layers.Dense(latent_dim)(features)], name=name)
 
 
@@ -163,15 +161,21 @@ def _trunk(image_shape, filters, kernel_size, normalization, dropout):
     return [*trunk, layers.Flatten()], wrap
 
 
-def _through(stack, tensor):
+def _halvings(height, width):
+    """How often the resolution is halved: down to about 4 pixels (from 28 to 4, by way of 14 and 7), four times at most."""
+    if min(height, width) < 4:
+        raise ValueError(f"Images need at least 4 pixels a side, not {height} x {width}.")
+    return max(1, min(4, round(math.log2(min(height, width) / 4))))
+
+
+def through(stack, tensor):
     """The tensor after all layers of the stack."""
     for layer in stack:
         tensor = layer(tensor)
     return tensor
 
 
-def _halvings(height, width):
-    """How often the resolution is halved: down to about 4 pixels (from 28 to 4, by way of 14 and 7), four times at most."""
-    if min(height, width) < 4:
-        raise ValueError(f"Images need at least 4 pixels a side, not {height} x {width}.")
-    return max(1, min(4, round(math.log2(min(height, width) / 4))))
+def crop(sides, wanted):
+    """The layers, one or none, from pictures of `sides` to their middle of `wanted` height and width."""
+    surplus = [made - side for made, side in zip(sides, wanted)]
+    return [layers.Cropping2D([(extra // 2, extra - extra // 2) for extra in surplus])] if any(surplus) else []

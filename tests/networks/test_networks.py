@@ -5,10 +5,11 @@ import pytest
 import kgan
 
 
+@pytest.mark.parametrize("players", ["dcgan", "infogan"])
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (12, 20, 3), (25, 31, 2), (64, 64, 3)])
-def test_convolutional_players_take_any_shape(shape):
-    generator = kgan.networks.dcgan_generator(shape, latent_dim=5, filters=4)
-    discriminator = kgan.networks.dcgan_discriminator(shape, filters=4)
+def test_convolutional_players_take_any_shape(shape, players):
+    generator = getattr(kgan.networks, f"{players}_generator")(shape, latent_dim=5, filters=4)
+    discriminator = getattr(kgan.networks, f"{players}_discriminator")(shape, filters=4)
     images = generator(np.random.default_rng(0).normal(size=(2, 5)).astype("float32"))
     assert tuple(images.shape) == (2, *shape) and float(keras.ops.max(keras.ops.abs(images))) <= 1
     assert tuple(discriminator(images).shape) == (2, 1)
@@ -21,6 +22,19 @@ def test_the_published_widths_at_64_pixels():
     assert maps == [(8, 8, 256), (16, 16, 128), (32, 32, 64), (64, 64, 3)]
     maps = [layer.output.shape[1:] for layer in discriminator.layers if isinstance(layer, keras.layers.Conv2D)]
     assert maps == [(32, 32, 64), (16, 16, 128), (8, 8, 256), (4, 4, 512)]
+
+
+def test_the_published_widths_of_infogan():
+    generator, discriminator = kgan.networks.infogan_generator((28, 28, 1)), kgan.networks.infogan_discriminator((28, 28, 1), heads=(10, 2), head_hidden=128)
+    widths = [layer.output.shape[1:] for layer in (*generator.layers, *discriminator.layers) if hasattr(layer, "kernel")]
+    assert widths == [(1024,), (6272,), (14, 14, 64), (28, 28, 1), (14, 14, 64), (7, 7, 128), (1024,), (128,), (1,), (10,), (2,)]
+
+
+def test_a_label_beside_infogans_latent_is_one_hot():
+    generator = kgan.networks.infogan_generator((8, 8, 1), latent_dim=3, filters=2, hidden=4, classes=5)
+    together = next(layer.output for layer in generator.layers if isinstance(layer, keras.layers.Concatenate))
+    codes = keras.Model(generator.inputs, together)([np.zeros((2, 3), "float32"), np.array([4, 1], "int32")])
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(codes), [[0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 1, 0, 0, 0]])
 
 
 @pytest.mark.parametrize("normalization, expected", [("batch", 2 * ["Batch"]), ("layer", 2 * ["Layer"]), ("spectral", 4 * ["Spectral"]), (None, [])])
