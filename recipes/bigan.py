@@ -13,7 +13,7 @@ from runner import run
 
 SETTINGS = {
     "digits": {"size": 28, "epochs": 100, "batch_size": 32},
-    "images": {"epochs": 20, "batch_size": 128},
+    "images": {"epochs": 40, "batch_size": 128},
 }
 LATENT_DIM, WIDTH = 50, 512
 

@@ -38,15 +38,14 @@ def infogan_generator(image_shape, latent_dim=74, filters=64, hidden=1024, class
     return keras.Model([latents, labels], through(stack, layers.Concatenate()([latents, one_hot])), name=name)
 
 
-def infogan_discriminator(image_shape, filters=64, hidden=1024, dropout=0.0, outputs=1, heads=(), head_hidden=None, name="discriminator"):
+def infogan_discriminator(image_shape, filters=64, hidden=1024, outputs=1, heads=(), head_hidden=None, name="discriminator"):
     """InfoGAN's discriminator for MNIST: two convolutions of stride 2 and a hidden layer, one logit at the end.
 
     Args:
         image_shape: `(height, width, channels)`, any of them.
         filters: channels after the first convolution; twice as many after the second.
         hidden: width of the hidden layer (default the paper's 1024).
-        dropout: share of activations dropped after each convolution and after the hidden layer.
-        outputs: how many logits, of the form without `heads`: N + 1 for SGAN, the latent's width for an encoder.
+        outputs: how many logits, of the form without `heads`: N + 1 for SGAN.
         heads: widths of further outputs that share the hidden layer, such as `(10, 2)` for a categorical and two continuous codes.
         head_hidden: width of a hidden layer that the heads share and the logit does not (the paper's Q has 128). None for no such layer.
         name: name of the model.
@@ -56,14 +55,10 @@ def infogan_discriminator(image_shape, filters=64, hidden=1024, dropout=0.0, out
 
     Reference: Chen et al., InfoGAN, 2016, appendix C.1, https://arxiv.org/abs/1606.03657
     """
-
-    def end():
-        return [layers.LeakyReLU(0.1), *([layers.Dropout(dropout)] if dropout else [])]
-
     body = [
-        *(layers.Conv2D(filters, 4, 2, "same"), *end()),
-        *(layers.Conv2D(2 * filters, 4, 2, "same", use_bias=False), _norm(), *end(), layers.Flatten()),
-        *(layers.Dense(hidden, use_bias=False), _norm(), *end()),
+        *(layers.Conv2D(filters, 4, 2, "same"), layers.LeakyReLU(0.1)),
+        *(layers.Conv2D(2 * filters, 4, 2, "same", use_bias=False), _norm(), layers.LeakyReLU(0.1), layers.Flatten()),
+        *(layers.Dense(hidden, use_bias=False), _norm(), layers.LeakyReLU(0.1)),
     ]
     if not heads:
         return keras.Sequential([keras.Input(image_shape), *body, layers.Dense(outputs)], name=name)

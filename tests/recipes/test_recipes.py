@@ -180,7 +180,7 @@ def test_players_for_data_with_labels(recipe, monkeypatch):
     import kgan
 
     runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
-    options = Namespace(dataset="digits", epochs=1, seed=0, data_dir=None, design="two_branch", canonical=True, labels=25)
+    options = Namespace(dataset="digits", epochs=1, seed=0, data_dir=None, design="two_branch", canonical=True, class_weight=0.2, labels=25)
     task = runner.Task(recipe, options, kgan.data.digits(size=8, labels=True))
     game = getattr(module, recipe)(task)
     assert game.compiled and game.generate(2, seed=0).shape == (2, 8, 8, 1)
