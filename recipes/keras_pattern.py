@@ -21,7 +21,7 @@ from runner import silence
 LATENT_DIM = 64
 
 
-def keras_gan(generator, discriminator):
+def keras_gan(generator, discriminator, latent_dim=LATENT_DIM):
     """The documented pattern as its users write it."""
     import keras
     import tensorflow as tf
@@ -34,7 +34,7 @@ def keras_gan(generator, discriminator):
 
         def train_step(self, real):
             batch = tf.shape(real)[0]
-            latents = keras.random.normal((batch, LATENT_DIM), seed=self.seed_generator)
+            latents = keras.random.normal((batch, latent_dim), seed=self.seed_generator)
             both = tf.concat([generator(latents, training=True), real], axis=0)
             labels = tf.concat([tf.ones((batch, 1)), tf.zeros((batch, 1))], axis=0)
             labels += 0.05 * keras.random.uniform((2 * batch, 1), seed=self.seed_generator)
@@ -43,7 +43,7 @@ def keras_gan(generator, discriminator):
             self.discriminator_optimizer.apply_gradients(
                 zip(tape.gradient(discriminator_loss, discriminator.trainable_weights), discriminator.trainable_weights)
             )
-            latents = keras.random.normal((batch, LATENT_DIM), seed=self.seed_generator)
+            latents = keras.random.normal((batch, latent_dim), seed=self.seed_generator)
             with tf.GradientTape() as tape:
                 generator_loss = self.game_loss(tf.zeros((batch, 1)), discriminator(generator(latents, training=True), training=True))
             self.generator_optimizer.apply_gradients(zip(tape.gradient(generator_loss, generator.trainable_weights), generator.trainable_weights))

@@ -21,7 +21,9 @@ IMAGES = ("digits", "glyphs")
 MIXTURES = ("ring", "grid", "swiss_roll", "wgan_gp_ring", "wgan_gp_grid")
 FOLDER_SIZE = 64
 VALIDATION_POINTS = 2500
-FREE = ("epochs", "out", "data_dir", "saved_models", "resume")
+# What shares batches out, and the backend that knows it.
+STRATEGIES = {"mirrored": "tensorflow", "multiworker": "tensorflow", "data_parallel": "jax"}
+FREE = ("epochs", "out", "data_dir", "saved_models", "strategy", "resume")
 
 
 class Mistake(Exception):
@@ -39,6 +41,7 @@ class Task:
         recipe: its name.
         options: the command line, complete: `dataset`, `size`, `epochs`, `batch_size`, `seed`, `precision`, `out`, ... and the recipe's own.
         data: `kgan.data.Batches`, or None for a data set that the recipe brings itself.
+        scope: context in which the game is built, that of `--strategy`.
         rows: labels of the rows of sample grids, which a recipe of a conditional game sets; None for all others.
         measure: as in `run`.
         validation: `Batches` that the metrics of the recipe's `compile` see after each epoch; None for fresh points of a mixture, or for nothing.
@@ -46,6 +49,7 @@ class Task:
 
     def __init__(self, recipe, options, data=None):
         self.recipe, self.options, self.data, self.rows, self.measure, self.validation = recipe, options, data, None, None, None
+        self.scope = contextlib.nullcontext()
 
     @property
     def shape(self):
@@ -69,10 +73,10 @@ class Task:
 
     @property
     def steps_per_execution(self):
-        """For `compile`: 100 steps a call for points, whose steps are too short for a call each; PyTorch knows only 1."""
+        """For `compile`: 100 steps a call for points, whose steps are too short for a call each; PyTorch and TensorFlow's workers know only 1."""
         import keras
 
-        return 100 if self.points and keras.config.backend() != "torch" else 1
+        return 100 if self.points and keras.config.backend() != "torch" and self.options.strategy != "multiworker" else 1
 
     @property
     def out(self):
@@ -103,6 +107,7 @@ def run(build, promise, settings, arguments=None, own=None, labels=False, measur
         task = Task(recipe, options)
         task.measure = measure
         prepare(options, own or {})
+        task.scope = strategy_scope(options)
         if options.dataset in (own or {}):
             start_files(task)
             own[options.dataset](task)
@@ -172,6 +177,13 @@ def make_parser(recipe, promise, settings):
     parser.add_argument("--epochs", type=positive, help=f"of the whole run, resumed parts included (default by data set: {epochs})")
     parser.add_argument("--batch-size", type=positive)
     parser.add_argument("--seed", type=int, help="fixes weights, latents and the order of the data (default: 0)")
+    parser.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        help="share each batch out: among the GPUs of this machine (mirrored, on TensorFlow) or of several (multiworker, which TF_CONFIG describes), or among "
+        "JAX's devices (data_parallel; of several processes with KERAS_DISTRIBUTION_JOB_ADDRESSES, _NUM_PROCESSES and _PROCESS_ID). Each process has an --out "
+        "of its own",
+    )
     parser.add_argument("--precision", choices=("float32", "mixed_float16", "mixed_bfloat16"), help="what the networks compute in (default: float32)")
     parser.add_argument(
         "--out", metavar="DIR", help=f"where samples, history, loss curves and checkpoints go (default: runs/{recipe}, or runs/{recipe}-DATASET)"
@@ -261,6 +273,29 @@ def prepare(options, brought):
     keras.utils.set_random_seed(options.seed)
 
 
+def strategy_scope(options):
+    """The context in which a game is built that `--strategy` shares out; none without it."""
+    if options.strategy is None:
+        return contextlib.nullcontext()
+    if STRATEGIES[options.strategy] != options.backend:
+        raise Mistake(f"--strategy {options.strategy} needs KERAS_BACKEND={STRATEGIES[options.strategy]}, not {options.backend}")
+    import keras
+
+    if options.strategy == "data_parallel":
+        if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
+            keras.distribution.initialize()
+        # kgan hands each process its share itself.
+        keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
+        return contextlib.nullcontext()
+    import tensorflow as tf
+
+    if options.strategy == "mirrored":
+        return tf.distribute.MirroredStrategy().scope()
+    if "TF_CONFIG" not in os.environ:
+        raise Mistake("--strategy multiworker reads from the environment variable TF_CONFIG who the workers are: see README.md, `Several devices`")
+    return tf.distribute.MultiWorkerMirroredStrategy().scope()
+
+
 def check_writable(folder):
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -325,7 +360,8 @@ def train(task, build):
     import report
 
     try:
-        gan = build(task)
+        with task.scope:
+            gan = build(task)
     except ValueError as error:
         raise Mistake(error) from error
     start_files(task)
@@ -359,11 +395,22 @@ def fit(task, gan, callbacks):
         gan.fit(task.data, epochs=task.options.epochs, verbose=0, callbacks=callbacks, validation_data=unseen)
     except OSError as error:
         raise Mistake(error) from error
+    except lost_worker(task.options) as error:
+        raise Mistake("another worker is gone; this one stops: start all of them again with --resume") from error
     except ValueError as error:
         # kgan's own refusals are one sentence; anything else is a bug and keeps its traceback.
         if "\n" in str(error):
             raise
         raise Mistake(error) from error
+
+
+def lost_worker(options):
+    """What TensorFlow raises when another worker no longer answers."""
+    if options.strategy != "multiworker":
+        return ()
+    from tensorflow import errors
+
+    return errors.UnavailableError, errors.AbortedError
 
 
 def save(checkpoint, epoch):

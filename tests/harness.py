@@ -1,6 +1,8 @@
 """What every variant must pass. A variant's test file is data: a subclass of `VariantTests` that names the class and its options."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -53,12 +55,32 @@ def images(count=10, shape=(8, 8, 1), seed=0):
     return np.tanh(noise + np.linspace(-1, 1, shape[0], dtype="float32")[:, None, None])
 
 
+def environment_of(**environment):
+    """The environment of a process that sees this checkout."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+
+
 def run_python(code, **environment):
     """Standard output of `code` in a fresh process that sees this checkout."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment_of(**environment), timeout=300)
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
+
+
+def free_addresses(count):
+    """Addresses of this machine that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+    for one in sockets:
+        one.close()
+    return addresses
+
+
+def cluster(index, addresses):
+    """What tells TensorFlow which of the workers a process is."""
+    return {"TF_CONFIG": json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}})}
 
 
 class VariantTests:

@@ -83,24 +83,38 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             ValueError: it is of another model. The model is left as it was.
         """
+        path, state = self._newest()
+        # Workers that were killed between two saves: all go back to what each of them has.
+        epoch = self.model.least_of_all_workers(state["epoch"])
+        if epoch != state["epoch"]:
+            path, state = self._newest(epoch)
+        if path is None:
+            return None
+        other = difference(state["model"], describe(self.model))
+        if other:
+            part, there, here = other
+            raise ValueError(
+                f"The checkpoint {path} is of another model: as its {part} it has {there}, this model has {here}; "
+                "build and compile the model as it was, or give Checkpoint another directory."
+            )
+        self._load(path / checkpoint_files.WEIGHTS)
+        self._restored = path
+        return state["epoch"]
+
+    def _newest(self, epoch=None):
+        """Path and state of the newest usable checkpoint, or of that of an epoch; `None, {"epoch": 0}` where there is none."""
         for path in reversed(checkpoint_files.found(self.directory) if self.directory.exists() else []):
             try:
                 state = checkpoint_files.read_state(path)
             except checkpoint_files.Damaged as reason:
                 self._damaged.add(path)
-                warnings.warn(f"The checkpoint {path} is damaged ({reason}) and is passed over; the one before it is used, if any.", stacklevel=2)
+                warnings.warn(f"The checkpoint {path} is damaged ({reason}) and is passed over; the one before it is used, if any.", stacklevel=3)
                 continue
-            other = difference(state["model"], describe(self.model))
-            if other:
-                part, there, here = other
-                raise ValueError(
-                    f"The checkpoint {path} is of another model: as its {part} it has {there}, this model has {here}; "
-                    "build and compile the model as it was, or give Checkpoint another directory."
-                )
-            self._load(path / checkpoint_files.WEIGHTS)
-            self._restored = path
-            return state["epoch"]
-        return None
+            if epoch in (None, state["epoch"]):
+                return path, state
+        if epoch:
+            raise ValueError(f"Another worker is at epoch {epoch}, of which {self.directory} has no checkpoint: copy that worker's, or start all afresh.")
+        return None, {"epoch": 0}
 
     def on_train_begin(self, logs=None):
         self.directory = writable(self.directory, "Checkpoint")

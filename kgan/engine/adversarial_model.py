@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine.backend import BackendTrainer, apply, gradient, input_gradient, record, replicas
+from kgan.engine.backend import BackendTrainer, apply, gradient, input_gradient, record, replicas, returned
 from kgan.engine.batches import Batches
 from kgan.engine.clip import Clip
 from kgan.engine.guards import check_callbacks, check_export, check_finite_range
@@ -215,12 +215,16 @@ class AdversarialModel(BackendTrainer, keras.Model):
                 tracker.update_state(ops.stop_gradient(quantities[tracker.name]), sample_weight=where)
 
     def logs(self):
+        """Means since the epoch began, by name, as a step returns them."""
+        return {name: returned(value) for name, value in self.means().items()}
+
+    def means(self):
         """Means since the epoch began, by name."""
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
     def get_metrics_result(self):
         """What Keras shows of an epoch: the means alone. The metrics given to `compile` have a result after `evaluate` only."""
-        return self.logs()
+        return self.means()
 
     def clip_weights(self, player, limit):
         """Clip `player`'s weights to [-limit, limit] after each of its moves from now on, inside the compiled step; None ends it.

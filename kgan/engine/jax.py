@@ -5,9 +5,12 @@ metrics) is carried out as auxiliary output and assigned again outside.
 """
 
 import contextlib
+import math
 
 import jax
 import keras
+import numpy as np
+from jax.experimental import multihost_utils
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 
@@ -93,6 +96,11 @@ def share(count):
     return 0, count
 
 
+def returned(value):
+    """A number as a step returns it: as it is."""
+    return value
+
+
 def compiling():
     """Whether this code runs once, to be compiled: no variable may be created then."""
     return get_stateless_scope() is not None
@@ -146,10 +154,43 @@ class BackendTrainer:
         """The context in which variables are created: none is needed."""
         return contextlib.nullcontext()
 
+    def least_of_all_workers(self, number):
+        """The least of an integer of each process's."""
+        return number if jax.process_count() == 1 else int(multihost_utils.process_allgather(np.array(number)).min())
+
     def feed(self, batches):
-        """The `Batches` as they are: Keras reads them without threads of its own."""
-        return batches
+        """The `Batches`, which Keras reads without threads of its own; of those of several processes this one's share."""
+        distribution = keras.distribution.distribution()
+        if distribution is None:
+            return batches
+        devices, last = math.prod(distribution.device_mesh.shape), len(batches.images) % batches.batch_size
+        if batches.batch_size % devices or last % devices:
+            raise ValueError(
+                f"{devices} devices share each batch evenly, which batches of {batches.batch_size}{f', the last of {last},' if last else ''} do not allow: "
+                "change `batch_size` or the number of samples."
+            )
+        return batches if jax.process_count() == 1 else _OwnShare(batches)
 
     def quiet(self, data):
         """The data as they are: there is no autotuner to turn off."""
         return data
+
+
+class _OwnShare(keras.utils.PyDataset):
+    """Of each batch the rows that this process feeds, where all processes together feed the whole."""
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        batch, part = self.batches[index], jax.process_index()
+
+        def own(array):
+            count = len(array) // jax.process_count()
+            return array[part * count : (part + 1) * count]
+
+        return keras.tree.map_structure(own, batch)

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
-from kgan.engine.backend import share
+from kgan.engine.backend import own_share
 from kgan.engine.guards import check_finite_range, check_samples
 
 
@@ -20,13 +20,7 @@ class LatentModel(AdversarialModel):
     def latents(self, like, seed_generator=None):
         """As many latents, standard normal, as `like` has samples."""
         seed = seed_generator or self.seed_generator
-        return self.own_share(like, lambda count: keras.random.normal((count, self.latent_dim), seed=seed, dtype="float32"))
-
-    def own_share(self, like, draw):
-        """As many of the random rows `draw(count)` as `like` has samples: replicas hold the same random state, and each takes its share of one device's."""
-        count = ops.shape(like)[0]
-        before, together = share(count)
-        return draw(together)[before : before + count]
+        return own_share(like, lambda count: keras.random.normal((count, self.latent_dim), seed=seed, dtype="float32"))
 
     def samples(self, data):
         """The real samples of a batch."""
@@ -76,14 +70,18 @@ class LatentModel(AdversarialModel):
         return latents
 
     def _decode(self, inputs, batch_size):
-        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice."""
-        count, parts = len(inputs[0]), []
+        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice; beside them memory holds one batch."""
+        count, samples = len(inputs[0]), None
         batch_size = min(batch_size, count)
-        inputs = [np.concatenate([values, np.repeat(values[:1], -count % batch_size, axis=0)]) for values in inputs]
         for start in range(0, count, batch_size):
-            batch = [values[start : start + batch_size] for values in inputs]
-            parts.append(ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0])))
-        return np.concatenate(parts)[:count]
+            end = min(start + batch_size, count)
+            # The last batch goes back to samples that are there already.
+            rows = slice(end - batch_size, end)
+            batch = [values[rows] for values in inputs]
+            made = ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0]))
+            samples = np.empty((count, *made.shape[1:]), made.dtype) if samples is None else samples
+            samples[rows] = made
+        return samples
 
     def random_latents(self, n, random):
         """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""

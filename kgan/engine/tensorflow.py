@@ -55,6 +55,12 @@ def share(count):
     return tf.reduce_sum(counts[: context.replica_id_in_sync_group]), tf.reduce_sum(counts)
 
 
+def returned(value):
+    """A number as a step returns it: Keras takes the mean over the workers of several machines along an axis, which it must have."""
+    many = isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy)
+    return tf.reshape(value, (1,)) if many else value
+
+
 def compiling():
     """Whether this code runs once, to be compiled: no variable may be created then."""
     return not tf.executing_eagerly()
@@ -85,9 +91,20 @@ class BackendTrainer:
         """The context in which variables of this model's kind are created: its distribution strategy's."""
         return self.distribute_strategy.scope()
 
+    def least_of_all_workers(self, number):
+        """The least of an integer of each worker's."""
+        strategy = self.distribute_strategy
+        if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            return number
+        numbers = strategy.experimental_distribute_values_from_function(lambda context: tf.constant([number]))
+        return int(tf.reduce_min(strategy.gather(numbers, axis=0)))
+
     def feed(self, batches):
         """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""
-        return without_autotuner(_pipeline(batches))
+        options = tf.data.Options()
+        # Each of several machines reads all of them and keeps its share of every batch.
+        options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+        return without_autotuner(_pipeline(batches).with_options(options))
 
     def quiet(self, data):
         """A user's `tf.data.Dataset` with its autotuner off; anything else as it is."""

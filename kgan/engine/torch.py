@@ -48,6 +48,11 @@ def share(count):
     return 0, count
 
 
+def returned(value):
+    """A number as a step returns it: as it is."""
+    return value
+
+
 def compiling():
     """Never: a step runs line by line."""
     return False
@@ -79,6 +84,10 @@ class BackendTrainer:
     def variables_scope(self):
         """The context in which variables are created: none is needed."""
         return contextlib.nullcontext()
+
+    def least_of_all_workers(self, number):
+        """The integer: this process is alone."""
+        return number
 
     def feed(self, batches):
         """The `Batches` as they are: Keras reads them without threads of its own."""

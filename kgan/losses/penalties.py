@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from kgan.engine import input_gradient
+from kgan.engine import input_gradient, own_share
 from kgan.losses.adversarial_loss import check_same_shape
 
 
@@ -76,7 +76,7 @@ def dragan_penalty(critic, real, seed=None, scale=0.5):
     real = ops.cast(real, "float32")
     # With the same int for both draws, alpha would be a copy of the first noise values.
     alpha = _one_uniform_per_sample(real, seed + 1 if isinstance(seed, int) else seed)
-    noise = scale * ops.std(real) * keras.random.uniform(ops.shape(real), seed=seed)
+    noise = scale * ops.std(real) * own_share(real, lambda count: keras.random.uniform((count, *ops.shape(real)[1:]), seed=seed))
     return ops.square(_gradient_norm(critic, real + alpha * noise) - 1.0)
 
 
@@ -127,5 +127,5 @@ def _squared_norm(gradient):
 
 
 def _one_uniform_per_sample(images, seed):
-    shape = (ops.shape(images)[0],) + (1,) * (len(images.shape) - 1)
-    return keras.random.uniform(shape, seed=seed)
+    ones = (1,) * (len(images.shape) - 1)
+    return own_share(images, lambda count: keras.random.uniform((count, *ones), seed=seed))

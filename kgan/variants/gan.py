@@ -110,7 +110,7 @@ class GAN(LatentModel):
             generator_loss=GAN.generator_loss(self, real, fake, training=False),
         )
         self.feed_metrics(real, fake)
-        return {tracker.name: tracker.result() for tracker in self.trackers if tracker.name not in self.quantities}
+        return {name: value for name, value in self.logs().items() if name not in self.quantities}
 
     def check_batch(self, batch):
         expected = getattr(self.discriminator, "input_shape", None)

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from kgan import losses
-from kgan.engine import LatentModel
+from kgan.engine import LatentModel, own_share
 from kgan.engine.guards import check_logits, check_takes
 from kgan.engine.latent_model import great_circle
 
@@ -97,7 +97,7 @@ class InfoGAN(LatentModel):
             parts.append(keras.random.uniform((count, self.continuous), -1.0, 1.0, seed=seed, dtype="float32"))
             return ops.concatenate(parts, axis=-1)
 
-        return self.own_share(like, draw)
+        return own_share(like, draw)
 
     def train_step(self, data):
         real = self.samples(data)

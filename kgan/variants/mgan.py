@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kgan import losses
-from kgan.engine import ConditionalModel
+from kgan.engine import ConditionalModel, own_share
 from kgan.engine.guards import check_logits, check_takes
 from kgan.layers import Ensemble
 from kgan.losses import cross_entropy
@@ -75,7 +75,7 @@ class MGAN(ConditionalModel):
     def indices(self, like, seed_generator=None):
         """A generator for each sample, int32 `(batch,)`, all equally likely."""
         seed, k = seed_generator or self.seed_generator, float(self.generators)
-        drawn = self.own_share(like, lambda count: keras.random.uniform((count,), 0.0, k, seed=seed, dtype="float32"))
+        drawn = own_share(like, lambda count: keras.random.uniform((count,), 0.0, k, seed=seed, dtype="float32"))
         return ops.cast(ops.floor(drawn), "int32")
 
     def train_step(self, data):

@@ -1,0 +1,124 @@
+"""The games of recipes/benchmark.py as PyTorch's users write them: the same players, batch and update rule, one generator pass a step."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn.functional import softplus
+from torch.nn.utils.parametrizations import spectral_norm
+
+
+def halvings(side):
+    return max(1, min(4, round(math.log2(side / 4))))
+
+
+class Crop(nn.Module):
+    """The middle of an image of that many pixels a side."""
+
+    def __init__(self, side):
+        super().__init__()
+        self.side = side
+
+    def forward(self, images):
+        start = (images.shape[2] - self.side) // 2
+        return images[:, :, start : start + self.side, start : start + self.side]
+
+
+def generator(shape, latent_dim, filters):
+    side, _, channels = shape
+    levels = halvings(side)
+    rows = math.ceil(side / 2**levels)
+    widths = [filters * 2**level for level in reversed(range(levels))]
+    stack = [nn.Linear(latent_dim, rows * rows * widths[0], bias=False), nn.Unflatten(1, (widths[0], rows, rows)), nn.BatchNorm2d(widths[0]), nn.ReLU(True)]
+    for before, after in zip(widths, widths[1:]):
+        stack += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU(True)]
+    stack += [nn.ConvTranspose2d(widths[-1], channels, 4, 2, 1), nn.Tanh()]
+    stack += [Crop(side)] if rows * 2**levels != side else []
+    return nn.Sequential(*stack)
+
+
+def discriminator(shape, filters, normalization):
+    side, _, channels = shape
+    wrap = spectral_norm if normalization == "spectral" else lambda layer: layer
+    stack = []
+    for level in range(halvings(side)):
+        width = filters * 2**level
+        # An odd side is padded by one more, as "same" does.
+        stack += [nn.ZeroPad2d((1, 1 + side % 2, 1, 1 + side % 2)), wrap(nn.Conv2d(channels, width, 4, 2))]
+        stack += [nn.BatchNorm2d(width)] if level and normalization == "batch" else []
+        stack += [nn.LeakyReLU(0.2, True)]
+        channels, side = width, math.ceil(side / 2)
+    return nn.Sequential(*stack, nn.Flatten(), wrap(nn.Linear(channels * side * side, 1)))
+
+
+def mlp(inputs, outputs, width, depth):
+    sizes = [inputs, *depth * [width]]
+    stack = [module for before, after in zip(sizes, sizes[1:]) for module in (nn.Linear(before, after), nn.LeakyReLU(0.2, True))]
+    return nn.Sequential(*stack, nn.Linear(width, outputs))
+
+
+class Game:
+    """Players, optimizers and a step on one batch, a float32 array with channels last."""
+
+    def __init__(self, case, channels_last, bfloat16):
+        torch.manual_seed(0)
+        self.case, self.bfloat16, self.device = case, bfloat16, "cuda" if torch.cuda.is_available() else "cpu"
+        self.format = torch.channels_last if channels_last else torch.contiguous_format
+        if case.game == "toy":
+            players = mlp(case.latent_dim, 2, 128, 3), mlp(2, 1, 128, 3)
+        else:
+            players = generator(case.shape, case.latent_dim, case.filters), discriminator(case.shape, case.filters, case.normalization)
+        self.generator, self.discriminator = (player.to(self.device, memory_format=self.format) for player in players)
+        self.generator_optimizer, self.discriminator_optimizer = (
+            torch.optim.Adam(player.parameters(), 2e-4, (0.5, 0.999)) for player in (self.generator, self.discriminator)
+        )
+
+    def step(self, batch):
+        real = torch.from_numpy(batch).to(self.device)
+        if real.ndim == 4:
+            real = real.permute(0, 3, 1, 2).contiguous(memory_format=self.format)
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16):
+            for move in range(self.case.critic_steps):
+                last = move == self.case.critic_steps - 1
+                latents = torch.randn(len(real), self.case.latent_dim, device=self.device)
+                with torch.set_grad_enabled(last):  # the generator moves through its last pass
+                    fake = self.generator(latents)
+                self.move(self.discriminator_optimizer, self.discriminator_loss(real, fake.detach().float()))
+            for parameter in self.discriminator.parameters():
+                parameter.requires_grad_(False)
+            self.move(self.generator_optimizer, self.generator_loss(real, fake))
+            for parameter in self.discriminator.parameters():
+                parameter.requires_grad_(True)
+
+    def move(self, optimizer, loss):
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+    def discriminator_loss(self, real, fake):
+        game = self.case.game
+        if game == "r3gan":
+            real, fake = real.requires_grad_(), fake.requires_grad_()
+        on_real, on_fake = self.discriminator(real), self.discriminator(fake)
+        if game == "wgan_gp":
+            share = torch.rand(len(real), 1, 1, 1, device=self.device)
+            between = (share * real + (1 - share) * fake).requires_grad_()
+            norm = self.slope(self.discriminator(between), between).sqrt()
+            return (on_fake - on_real).mean() + 10 * (norm - 1).square().mean()
+        if game == "sngan":
+            return torch.relu(1 - on_real).mean() + torch.relu(1 + on_fake).mean()
+        if game == "r3gan":
+            penalty = self.slope(on_real, real) + self.slope(on_fake, fake)
+            return softplus(on_fake - on_real).mean() + 0.5 * penalty.mean()
+        return (softplus(-on_real) + softplus(on_fake)).mean()
+
+    def generator_loss(self, real, fake):
+        game, on_fake = self.case.game, self.discriminator(fake)
+        if game == "r3gan":
+            return softplus(self.discriminator(real.detach()) - on_fake).mean()
+        return -on_fake.mean() if game in ("wgan_gp", "sngan") else softplus(-on_fake).mean()
+
+    def slope(self, logits, inputs):
+        """Squared norm of the gradient at each input, which can be differentiated again."""
+        (gradient,) = torch.autograd.grad(logits.sum(), inputs, create_graph=True)
+        return gradient.flatten(1).square().sum(1)

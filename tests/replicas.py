@@ -1,0 +1,63 @@
+"""Trains games of two players under a distribution strategy and writes their weights: `python replicas.py STRATEGY FILE`.
+
+A program, so that each test has a fresh process: devices are set up before anything is computed.
+"""
+
+import os
+import sys
+
+import keras
+import numpy as np
+
+STEPS, BATCH = 20, 16
+
+
+def strategy_scope(name):
+    """The context in which models are built, after the devices are set up."""
+    import contextlib
+
+    if name == "mirrored":
+        import tensorflow as tf
+
+        tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+        return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope()
+    if name == "multiworker":
+        import tensorflow as tf
+
+        return tf.distribute.MultiWorkerMirroredStrategy().scope()
+    if name == "data_parallel":
+        if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
+            keras.distribution.initialize()
+        assert len(keras.distribution.list_devices()) == 2
+        keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
+    return contextlib.nullcontext()
+
+
+def games():
+    """Games without BatchNorm, compiled as published."""
+    import kgan
+
+    def image_players(**options):
+        generator = keras.Sequential([kgan.networks.mlp(4, 64, units=(16,)), keras.layers.Reshape((8, 8, 1)), keras.layers.Activation("tanh")])
+        return generator, kgan.networks.dcgan_discriminator((8, 8, 1), filters=4, **options)
+
+    yield "gan", kgan.GAN(*image_players(normalization=None), seed=0)
+    yield "wgan_gp", kgan.WGANGP(*image_players(normalization=None), seed=0)
+    yield "sngan", kgan.SNGAN(*image_players(normalization="spectral"), seed=0)
+
+
+def main(strategy, path):
+    scope, images, weights = strategy_scope(strategy), np.random.default_rng(0).uniform(-1, 1, (STEPS * BATCH, 8, 8, 1)).astype("float32"), {}
+    with scope:
+        keras.utils.set_random_seed(0)
+        for name, gan in games():
+            gan.compile()
+            before = np.concatenate([np.ravel(value) for value in gan.get_weights()])
+            gan.fit(images, batch_size=BATCH, epochs=1, verbose=0)
+            weights[name] = np.concatenate([np.ravel(value) for value in gan.get_weights()])
+            weights[f"{name}_moved"] = np.linalg.norm(weights[name] - before)
+    np.savez(path, **weights)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
