@@ -60,7 +60,7 @@ def with_few_labels(data, count, seed):
     chosen = np.concatenate([order[data.labels[order] == label][:quota] for label, quota in enumerate(quotas)])
     labels = np.full(len(data.labels), -1)
     labels[chosen] = data.labels[chosen]
-    often = np.resize(chosen, len(data.labels) // 7)
+    often = np.resize(random.permutation(chosen), max(0, len(data.labels) // 7 - count))
     images, labels = np.concatenate([data.images, data.images[often]]), np.concatenate([labels, data.labels[often]])
     batches = kgan.data.Batches(images, labels, batch_size=data.batch_size, seed=seed, class_names=data.class_names)
     batches.distinct = len(data.images)
