@@ -107,6 +107,8 @@ def run(build, promise, settings, arguments=None, own=None, labels=False, measur
         task = Task(recipe, options)
         task.measure = measure
         prepare(options, own or {})
+        if options.strategy and options.dataset in (own or {}):
+            raise Mistake(f"--strategy does not share out {options.dataset!r}: choose another --dataset")
         task.scope = strategy_scope(options)
         if options.dataset in (own or {}):
             start_files(task)

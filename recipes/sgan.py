@@ -3,7 +3,7 @@
     python recipes/sgan.py                               # scikit-learn's digits at 28x28, 100 labels
     python recipes/sgan.py --dataset mnist --labels 50   # any TFDS data set of images with classes
 
-Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are unlabelled. About an eighth of each
+Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are unlabelled. At least an eighth of each
 batch is labelled: with a half the generator would learn to draw those few images. The classifier learns five times as fast as the generator: one that is good
 at telling real from generated learns most from the unlabelled images. Printed and kept on the card: accuracy on the test split, and that of the same network
 trained on the labelled images alone.

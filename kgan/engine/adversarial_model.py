@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine.backend import BackendTrainer, apply, gradient, input_gradient, record, replicas, returned
+from kgan.engine.backend import BackendTrainer, apply, gradient, input_gradient, record, returned, share_of_mean
 from kgan.engine.batches import Batches
 from kgan.engine.clip import Clip
 from kgan.engine.guards import check_callbacks, check_export, check_finite_range
@@ -188,7 +188,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         def objective(outputs=()):
             values = ops.cast(loss(*outputs) if isinstance(outputs, (tuple, list)) else loss(outputs), "float32")
             self.log(**{f"{player}_loss": values})
-            return optimizer.scale_loss(ops.mean(values)) / replicas()
+            return optimizer.scale_loss(share_of_mean(values))
 
         statistics = [(variable, ops.copy(variable.value)) for variable in self._held[player]]
         if through is None:
@@ -209,7 +209,14 @@ class AdversarialModel(BackendTrainer, keras.Model):
         return value
 
     def log(self, where=None, **quantities):
-        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it is 1, if given."""
+        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it is 1, if given.
+
+        Raises:
+            ValueError: a name that is neither a player's loss nor among the class's `quantities`.
+        """
+        names = [tracker.name for tracker in self.trackers]
+        for name in quantities.keys() - names:
+            raise ValueError(f"{type(self).__name__} logs {', '.join(names)}, not {name!r}: name it in the class attribute `quantities`.")
         for tracker in self.trackers:
             if tracker.name in quantities:
                 tracker.update_state(ops.stop_gradient(quantities[tracker.name]), sample_weight=where)
@@ -258,8 +265,9 @@ class AdversarialModel(BackendTrainer, keras.Model):
             raise ValueError(f"`decay` must lie in [0, 1), not {decay}.")
         for name in self.averaged if self.ema_decay is None else ():
             network = getattr(self, name)
-            average = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
-            average.set_weights(network.get_weights())
+            with self.variables_scope():
+                average = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
+                average.set_weights(network.get_weights())
             average.trainable = False
             setattr(self, f"averaged_{name}", average)
         self.ema_decay = decay
@@ -304,6 +312,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
         """
         check_callbacks(callbacks, list(self.players))
         if validation_split and validation_data is None:
+            if not isinstance(x, list) and not hasattr(x, "__array__"):
+                raise ValueError("`validation_split` takes its share of arrays; beside a data set give `validation_data`.")
             held_out = max(1, int(len(x) * validation_split))
             x, validation_data = x[:-held_out], x[-held_out:]
             y, validation_data = (y, validation_data) if y is None else (y[:-held_out], (validation_data, y[-held_out:]))

@@ -20,4 +20,14 @@ def own_share(like, draw):
     return draw(together)[before : before + count]
 
 
-__all__ = ["BackendTrainer", "apply", "compiling", "double_precision", "gradient", "input_gradient", "own_share", "record", "replicas", "returned"]
+def share_of_mean(values):
+    """This replica's part of the mean of `values`, one a sample or one for all: the parts of all replicas, whose shares may differ in size, add up to it."""
+    if replicas() == 1:
+        return ops.mean(values)
+    if not values.shape:
+        return values / replicas()
+    _, together = share(ops.shape(values)[0])
+    return ops.sum(values) / ops.cast(together, values.dtype)
+
+
+__all__ = ["BackendTrainer", "apply", "compiling", "double_precision", "gradient", "input_gradient", "own_share", "record", "returned", "share_of_mean"]

@@ -12,6 +12,14 @@ from kgan.engine.guards import check_finite_range, check_samples
 class LatentModel(AdversarialModel):
     """A game with a `generator` of latents `(batch, latent_dim)`, standard normal: how to draw them, and what one does with a trained generator."""
 
+    def __init__(self, networks, seed=None, name=None):
+        super().__init__(networks, seed=seed, name=name)
+        if not hasattr(self.generator, "input_shape"):
+            raise ValueError(
+                "The generator does not say what it takes, as models of your own class do not: "
+                "wrap it, `keras.Sequential([keras.Input((latent_dim,)), generator])`."
+            )
+
     @property
     def latent_dim(self):
         """Width of the latent, read off the generator's input."""
@@ -78,7 +86,8 @@ class LatentModel(AdversarialModel):
             # The last batch goes back to samples that are there already.
             rows = slice(end - batch_size, end)
             batch = [values[rows] for values in inputs]
-            made = ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0]))
+            # Of several replicas of one machine each computes the whole batch: the first one's samples come first.
+            made = ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0]))[:batch_size]
             samples = np.empty((count, *made.shape[1:]), made.dtype) if samples is None else samples
             samples[rows] = made
         return samples

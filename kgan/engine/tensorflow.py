@@ -101,6 +101,10 @@ class BackendTrainer:
 
     def feed(self, batches):
         """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""
+        devices, count = self.distribute_strategy.num_replicas_in_sync, len(batches.images)
+        for size in {min(count, batches.batch_size), count % batches.batch_size} - {0}:
+            if size <= (devices - 1) * -(-size // devices):
+                raise ValueError(f"A batch of {size} leaves one of {devices} devices without a sample: change `batch_size` or the number of samples.")
         options = tf.data.Options()
         # Each of several machines reads all of them and keeps its share of every batch.
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA

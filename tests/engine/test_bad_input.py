@@ -106,6 +106,33 @@ def test_players_that_do_not_fit_each_other():
         kgan.GAN(kgan.networks.mlp(2, 2), "discriminator")
 
 
+def test_a_generator_of_ones_own_class_is_wrapped():
+    class Generator(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(2)
+
+        def call(self, latents):
+            return self.dense(latents)
+
+    generator = Generator()
+    generator(np.zeros((1, 3), "float32"))
+    with pytest.raises(ValueError, match="wrap it"):
+        kgan.GAN(generator, kgan.networks.mlp(2, 1))
+    gan = kgan.GAN(keras.Sequential([keras.Input((3,)), generator]), kgan.networks.mlp(2, 1))
+    assert gan.generate(4).shape == (4, 2)
+
+
+def test_validation_split_is_of_arrays():
+    with pytest.raises(ValueError, match="`validation_split` takes its share of arrays"):
+        build().fit(Batches(images(4)), validation_split=0.5, verbose=0)
+
+
+def test_a_name_that_the_game_does_not_log():
+    with pytest.raises(ValueError, match="logs discriminator_loss, generator_loss, not 'penalty'.*`quantities`"):
+        build().log(penalty=1.0)
+
+
 def test_an_unknown_loss_names_the_nearest():
     with pytest.raises(ValueError, match="wasserstein"):
         kgan.GAN(kgan.networks.mlp(2, 2), kgan.networks.mlp(2, 1), loss="waserstein")

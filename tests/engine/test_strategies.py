@@ -29,6 +29,7 @@ def assert_equal_weights(one, two):
         # Half of the least that any of them moves: what stood still would be equal too.
         assert one[f"{game}_moved"] > 0.005 * np.linalg.norm(one[game])
         assert np.linalg.norm(one[game] - two[game]) < 1e-5 * np.linalg.norm(one[game]), game
+        np.testing.assert_allclose(two[f"{game}_samples"], one[f"{game}_samples"], atol=1e-4)
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
