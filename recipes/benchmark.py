@@ -1,4 +1,4 @@
-"""Speed: kgan beside hand-written PyTorch, Keras' documented pattern and the machine's own ceiling, all in one run.
+"""Speed on the processor: kgan beside hand-written PyTorch, Keras' documented pattern and the machine's own ceiling, all in one run.
 
     python recipes/benchmark.py --quick                      # DCGAN at 28x28 and a toy, four minutes
     python recipes/benchmark.py                              # all cases, float32 and bfloat16
@@ -6,8 +6,8 @@
     python recipes/benchmark.py --batches                    # does the cost grow linearly? DCGAN at 28x28 with batches of 32 to 256
 
 Each contender runs in a process of its own, with the same players, batch and update rule. All stay alive and take turns, so that what else the machine does
-strikes all alike; a figure is the median of five turns and the spread their range. Run it on an idle machine. The ceiling is the best matrix product of the
-same run; the share is what a step's multiplications, counted layer by layer, come to beside it.
+strikes all alike; a figure is the median of five turns and the spread their range. Run it on an idle machine; a GPU is not used. The ceiling is the best matrix
+product of the same run; the share is what a step's multiplications, counted layer by layer, come to beside it. "Tuned" runs many steps an execution.
 
 Needs TensorFlow; contenders whose framework is not installed are left out: `pip install -e ".[benchmark]"` brings JAX and PyTorch.
 """
@@ -18,7 +18,7 @@ import importlib.util
 import itertools
 import json
 import os
-import resource
+import re
 import statistics
 import subprocess
 import sys
@@ -40,6 +40,7 @@ class Case:
     filters: int = 64
     latent_dim: int = 100
     critic_steps: int = 1
+    execution: int = 10  # steps an execution of the tuned contender
 
     @property
     def normalization(self):
@@ -52,7 +53,7 @@ CASES = {
     "wgan_gp28": Case("wgan_gp", (28, 28, 1), 64, 6, critic_steps=5),
     "sngan32": Case("sngan", (32, 32, 3), 64, 15),
     "r3gan28": Case("r3gan", (28, 28, 1), 64, 12),
-    "toy": Case("toy", (2,), 256, 1000, latent_dim=2),
+    "toy": Case("toy", (2,), 256, 1000, latent_dim=2, execution=100),
 }
 QUICK = ("dcgan28", "toy")
 BATCHES = {f"dcgan28, batch {batch}": dataclasses.replace(CASES["dcgan28"], batch=batch, steps=1280 // batch) for batch in (32, 64, 128, 256)}
@@ -60,7 +61,7 @@ PIPELINE = "kgan's input pipeline alone"
 # Contender: its framework, and what its worker is told.
 CONTENDERS = {
     "kgan, TensorFlow": ("tensorflow", {"kind": "kgan", "backend": "tensorflow"}),
-    "kgan, TensorFlow, tuned": ("tensorflow", {"kind": "kgan", "backend": "tensorflow", "execution": 10}),
+    "kgan, TensorFlow, tuned": ("tensorflow", {"kind": "kgan", "backend": "tensorflow", "tuned": True}),
     "kgan, TensorFlow, bfloat16": ("tensorflow", {"kind": "kgan", "backend": "tensorflow", "precision": "mixed_bfloat16"}),
     "kgan, JAX": ("jax", {"kind": "kgan", "backend": "jax"}),
     "kgan, PyTorch": ("torch", {"kind": "kgan", "backend": "torch"}),
@@ -79,6 +80,10 @@ DCGAN_ONLY = ("Keras' pattern", "TensorFlow by hand")
 def work(told):
     """Answer each line of standard input, a number of steps, with the seconds they took."""
     case = Case(**{**told["case"], "shape": tuple(told["case"]["shape"])})
+    if told.get("backend", "torch") == "torch":
+        import torch
+
+        torch.set_num_threads(cores())
     kinds = {"kgan": kgan_game, "pytorch": pytorch_game, "keras_pattern": keras_pattern, "tensorflow": tensorflow_game, "pipeline": input_pipeline}
     run = kinds[told["kind"]](case, told)
     answers = {"first_step": run(1)}
@@ -86,7 +91,13 @@ def work(told):
     for line in itertools.chain([None], sys.stdin):
         if line is not None:
             answers["seconds"] = run(int(line))
-        print(json.dumps({**answers, "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
+        print(json.dumps({**answers, "peak_megabytes": peak_megabytes()}), flush=True)
+
+
+def peak_megabytes():
+    """The most memory that this process has held. (What `resource` says begins with that of the process that started it.)"""
+    status = Path("/proc/self/status")
+    return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024 if status.exists() else float("nan")
 
 
 def batches(case, count):
@@ -115,9 +126,8 @@ def kgan_game(case, told):
     variants = {"dcgan": kgan.DCGAN, "wgan_gp": kgan.WGANGP, "sngan": kgan.SNGAN, "r3gan": kgan.R3GAN, "toy": kgan.GAN}
     model = variants[case.game](*players(case), seed=0)
     adam = (keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in range(2))
-    execution = 100 if case.game == "toy" and told["backend"] == "tensorflow" else told.get("execution", 1)
     moves = {} if case.critic_steps == 1 else {"critic_steps": case.critic_steps}
-    model.compile(*adam, **moves, steps_per_execution=execution)
+    model.compile(*adam, **moves, steps_per_execution=case.execution if told.get("tuned") else 1)
     return fit(model, case)
 
 
@@ -168,10 +178,8 @@ def input_pipeline(case, told):
 
 
 def pytorch_game(case, told):
-    import torch
     from pytorch_loops import Game
 
-    torch.set_num_threads(os.cpu_count())
     return loop(Game(case, told.get("channels_last", False), "precision" in told).step, case)
 
 
@@ -239,14 +247,15 @@ def gigaflops(case):
 
 def forward(network):
     """Multiplications and additions of one sample's way through a network."""
+    import keras
+
     total = 0
     for layer in network.layers:
-        layer = getattr(layer, "layer", layer)
-        kernel = getattr(layer, "kernel", None)
+        kernel = getattr(getattr(layer, "layer", layer), "kernel", None)
         if kernel is None:
             continue
         places = 1
-        shape = layer.input.shape if "Transpose" in type(layer).__name__ else layer.output.shape
+        shape = layer.input.shape if isinstance(layer, keras.layers.Conv2DTranspose) else layer.output.shape
         for size in shape[1:-1]:
             places *= size
         count = 1
@@ -254,6 +263,11 @@ def forward(network):
             count *= size
         total += 2 * places * count
     return total
+
+
+def cores():
+    """How many cores this run may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 # ---- the run -------------------------------------------------------------------------------------------------------------------------------------------
@@ -264,7 +278,8 @@ class Contender:
 
     def __init__(self, name, told, case):
         self.name, self.case, self.seconds = name, case, []
-        environment = {**os.environ, "KERAS_BACKEND": told.get("backend", "torch"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        alone = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment = {**os.environ, **alone, "KERAS_BACKEND": told.get("backend", "torch")}
         command = [sys.executable, __file__, "--work", json.dumps({**told, "case": dataclasses.asdict(case)})]
         self.errors, pipe = tempfile.TemporaryFile("w+"), subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self.errors, text=True, env=environment)
@@ -324,9 +339,10 @@ def table(name, case, figures, ceilings):
     """One case as a `rich` table."""
     import rich.table
 
-    flops, mine = gigaflops(case), figures["kgan, TensorFlow"]["images_per_second"]
+    flops = gigaflops(case)
+    mine = next(figures[name] for name in ("kgan, TensorFlow, tuned", "kgan, TensorFlow") if name in figures)["images_per_second"]
     result = rich.table.Table(title=f"{name}: {flops:.1f} GFLOP a step of {case.batch}")
-    for column in ("contender", "samples/s", "spread", "kgan on TensorFlow is", "of the ceiling", "first step", "peak memory"):
+    for column in ("contender", "samples/s", "spread", "tuned kgan is", "of the ceiling", "first step", "peak memory"):
         result.add_column(column, justify="left" if column == "contender" else "right")
     for contender, values in figures.items():
         rate, spread = values["images_per_second"], values["spread"]
@@ -342,6 +358,7 @@ def plot(results, path):
 
     figure = Figure(figsize=(9, 2.6 * len(results)), layout="constrained")
     for axes, (name, figures) in zip(figure.subplots(len(results), squeeze=False)[:, 0], results.items()):
+        figures = {contender: values for contender, values in figures.items() if contender != PIPELINE}
         rates = [values["images_per_second"] for values in figures.values()]
         errors = [[abs(values["images_per_second"] - values["spread"][end]) for values in figures.values()] for end in (0, 1)]
         axes.barh(list(figures), rates, xerr=errors, color=["tab:orange" if contender.startswith("kgan") else "0.6" for contender in figures])
@@ -369,17 +386,20 @@ def main():
     cases = {name: CASES[name] for name in options.case or (QUICK if options.quick else CASES)}
     if options.batches:
         cases, chosen = BATCHES, {name: chosen[name] for name in ("kgan, TensorFlow",)}
-    results = {name: compare(case, chosen) for name, case in cases.items()}
-    ceilings = ceiling()
-    for name, figures in results.items():
-        console.print(table(name, cases[name], figures, ceilings))
+    for path in filter(None, (options.json, options.plot)):
+        path.parent.mkdir(parents=True, exist_ok=True)
     imports = {told["backend"]: import_seconds(told["backend"]) for told in chosen.values() if told["kind"] == "kgan"}
-    console.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {os.cpu_count()} cores.")
     console.print("import kgan after import keras: " + ", ".join(f"{seconds:.2f} s on {backend}" for backend, seconds in imports.items()) + ".")
-    if options.json:
-        options.json.write_text(json.dumps({"results": results, "ceiling": ceilings, "import_seconds": imports, "cores": os.cpu_count()}, indent=2) + "\n")
-    if options.plot:
-        plot(results, options.plot)
+    ceilings, results = ceiling(), {}
+    console.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {cores()} cores.")
+    for name, case in cases.items():
+        results[name] = compare(case, chosen)
+        console.print(table(name, case, results[name], ceilings))
+        if options.json:
+            found = {"results": results, "ceiling": ceilings, "import_seconds": imports, "cores": cores(), "date": time.strftime("%Y-%m-%d")}
+            options.json.write_text(json.dumps(found, indent=2) + "\n")
+        if options.plot:
+            plot(results, options.plot)
 
 
 if __name__ == "__main__":

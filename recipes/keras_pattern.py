@@ -2,8 +2,8 @@
 
     python recipes/keras_pattern.py --dataset mnist --minutes 5
 
-Real and generated images go through the discriminator as one batch, with noise on their labels; the generator runs twice a step; `jit_compile="auto"` is XLA;
-Adam with 1e-4 for both and no average. The documented code calls its networks without `training=True`, which switches BatchNorm off; here they get it, so
+Real and generated images go through the discriminator as one batch, with noise on their labels; the generator runs twice a step; `jit_compile="auto"`; Adam
+with 1e-4 for both and no average. The documented code calls its networks without `training=True`, which switches BatchNorm off; here they get it, so
 that the generator can learn. As in the documentation the discriminator has no BatchNorm: the mixed batch would go through it with statistics that no batch of
 the generator's step has, and with recipes/dcgan.py's discriminator this game collapsed. It trains for a wall time, not for epochs, and needs TensorFlow. It is
 scored as the other recipes are.

@@ -44,7 +44,8 @@ def discriminator(shape, filters, normalization):
     for level in range(halvings(side)):
         width = filters * 2**level
         # An odd side is padded by one more, as "same" does.
-        stack += [nn.ZeroPad2d((1, 1 + side % 2, 1, 1 + side % 2)), wrap(nn.Conv2d(channels, width, 4, 2))]
+        stack += [nn.ZeroPad2d((0, 1, 0, 1))] if side % 2 else []
+        stack += [wrap(nn.Conv2d(channels, width, 4, 2, 1))]
         stack += [nn.BatchNorm2d(width)] if level and normalization == "batch" else []
         stack += [nn.LeakyReLU(0.2, True)]
         channels, side = width, math.ceil(side / 2)
@@ -62,51 +63,56 @@ class Game:
 
     def __init__(self, case, channels_last, bfloat16):
         torch.manual_seed(0)
-        self.case, self.bfloat16, self.device = case, bfloat16, "cuda" if torch.cuda.is_available() else "cpu"
+        self.case, self.bfloat16 = case, bfloat16
         self.format = torch.channels_last if channels_last else torch.contiguous_format
         if case.game == "toy":
             players = mlp(case.latent_dim, 2, 128, 3), mlp(2, 1, 128, 3)
         else:
             players = generator(case.shape, case.latent_dim, case.filters), discriminator(case.shape, case.filters, case.normalization)
-        self.generator, self.discriminator = (player.to(self.device, memory_format=self.format) for player in players)
+        self.generator, self.discriminator = (player.to(memory_format=self.format) for player in players)
         self.generator_optimizer, self.discriminator_optimizer = (
             torch.optim.Adam(player.parameters(), 2e-4, (0.5, 0.999)) for player in (self.generator, self.discriminator)
         )
 
     def step(self, batch):
-        real = torch.from_numpy(batch).to(self.device)
+        real = torch.from_numpy(batch)
         if real.ndim == 4:
             real = real.permute(0, 3, 1, 2).contiguous(memory_format=self.format)
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16):
-            for move in range(self.case.critic_steps):
-                last = move == self.case.critic_steps - 1
-                latents = torch.randn(len(real), self.case.latent_dim, device=self.device)
-                with torch.set_grad_enabled(last):  # the generator moves through its last pass
-                    fake = self.generator(latents)
-                self.move(self.discriminator_optimizer, self.discriminator_loss(real, fake.detach().float()))
-            for parameter in self.discriminator.parameters():
-                parameter.requires_grad_(False)
-            self.move(self.generator_optimizer, self.generator_loss(real, fake))
-            for parameter in self.discriminator.parameters():
-                parameter.requires_grad_(True)
+        for move in range(self.case.critic_steps):
+            last = move == self.case.critic_steps - 1
+            latents = torch.randn(len(real), self.case.latent_dim)
+            with torch.set_grad_enabled(last), self.autocast():  # the generator moves through its last pass
+                fake = self.generator(latents)
+            self.move(self.discriminator_optimizer, self.discriminator_loss, real, fake.detach().float())
+        # Nothing of the discriminator moves here, the power iteration of its spectral norm included.
+        self.discriminator.requires_grad_(False).train(self.case.normalization != "spectral")
+        self.move(self.generator_optimizer, self.generator_loss, real, fake)
+        self.discriminator.requires_grad_(True).train()
 
-    def move(self, optimizer, loss):
+    def autocast(self):
+        """What runs in bfloat16; one block a move, since it keeps the cast weights to its end."""
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16)
+
+    def move(self, optimizer, loss, real, fake):
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        with self.autocast():
+            value = loss(real, fake)
+        value.backward()
         optimizer.step()
 
     def discriminator_loss(self, real, fake):
         game = self.case.game
         if game == "r3gan":
             real, fake = real.requires_grad_(), fake.requires_grad_()
+        if game == "sngan":  # one pass, and so one power iteration
+            on_real, on_fake = self.discriminator(torch.cat([real, fake])).chunk(2)
+            return torch.relu(1 - on_real).mean() + torch.relu(1 + on_fake).mean()
         on_real, on_fake = self.discriminator(real), self.discriminator(fake)
         if game == "wgan_gp":
-            share = torch.rand(len(real), 1, 1, 1, device=self.device)
+            share = torch.rand(len(real), 1, 1, 1)
             between = (share * real + (1 - share) * fake).requires_grad_()
             norm = self.slope(self.discriminator(between), between).sqrt()
             return (on_fake - on_real).mean() + 10 * (norm - 1).square().mean()
-        if game == "sngan":
-            return torch.relu(1 - on_real).mean() + torch.relu(1 + on_fake).mean()
         if game == "r3gan":
             penalty = self.slope(on_real, real) + self.slope(on_fake, fake)
             return softplus(on_fake - on_real).mean() + 0.5 * penalty.mean()

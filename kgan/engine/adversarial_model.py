@@ -95,7 +95,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
             optimizers: dict of player to an optimizer, what `keras.optimizers.get` takes, or None for `Adam(2e-4, beta_1=0.5)`.
             metrics: list of metrics that `evaluate` and validation feed with `update_state(real, generated)`.
             run_eagerly, steps_per_execution: as in `keras.Model.compile`.
-            jit_compile: `"auto"` (a graph on CPU, where XLA is slower; XLA on GPU and TPU), True or False.
+            jit_compile: `"auto"` (a graph on CPU, where XLA is slower, and under `tf.distribute`; XLA on GPU and TPU), True or False.
 
         Raises:
             TypeError: an argument that no `compile` of this class knows.

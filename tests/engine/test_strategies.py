@@ -6,7 +6,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from harness import ROOT, cluster, environment_of, free_addresses
+from harness import ROOT, cluster, environment_of, free_addresses, run_python
 
 BACKEND = keras.config.backend()
 GAMES = ("gan", "wgan_gp", "sngan")
@@ -39,6 +39,27 @@ def test_two_devices_and_two_machines_end_where_one_does(tmp_path):
     finish(*(start("multiworker", tmp_path / f"worker-{index}.npz", **cluster(index, addresses)) for index in range(2)))
     for other in ("two", "worker-0", "worker-1"):
         assert_equal_weights(tmp_path / "one.npz", tmp_path / f"{other}.npz")
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
+def test_a_batch_that_leaves_a_device_without_a_sample():
+    run_python(
+        """
+import keras, numpy as np, pytest, tensorflow as tf, kgan
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
+with tf.distribute.MirroredStrategy([f"CPU:{index}" for index in range(4)]).scope():
+    gan = kgan.GAN(kgan.networks.mlp(2, 2, units=(4,)), kgan.networks.mlp(2, 1, units=(4,)), seed=0)
+    gan.compile()
+points = np.zeros((28, 2), "float32")
+with pytest.raises(ValueError, match="batch of 9 leaves one of 4 devices"):
+    gan.fit(points[:9], batch_size=9, verbose=0)
+with pytest.raises(ValueError, match="batch of 2 leaves one of 4 devices"):
+    gan.fit(points[:18], batch_size=8, verbose=0)
+gan.fit(points, batch_size=16, verbose=0)
+assert int(gan.generator_optimizer.iterations) == 2
+"""
+    )
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution")
