@@ -41,6 +41,17 @@ def test_two_devices_and_two_machines_end_where_one_does(tmp_path):
         assert_equal_weights(tmp_path / "one.npz", tmp_path / f"{other}.npz")
 
 
+def test_parts_of_a_mean_add_up_to_it(monkeypatch):
+    from kgan.engine import backend
+
+    monkeypatch.setattr(backend, "replicas", lambda: 2)
+    monkeypatch.setattr(backend, "share", lambda count: (0, 5))
+    parts = [float(backend.share_of_mean(keras.ops.convert_to_tensor(values))) for values in ([1.0, 2.0, 6.0], [3.0, 8.0])]
+    assert sum(parts) == pytest.approx(4.0)
+    # A loss that is one number for all counts as one replica's of two.
+    assert float(backend.share_of_mean(keras.ops.convert_to_tensor(4.0))) == 2.0
+
+
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
 def test_a_batch_that_leaves_a_device_without_a_sample():
     run_python(
