@@ -24,7 +24,7 @@ def share_of_mean(values):
     """This replica's part of the mean of `values`, one a sample or one for all: the parts of all replicas, whose shares may differ in size, add up to it."""
     if replicas() == 1:
         return ops.mean(values)
-    if not values.shape:
+    if len(values.shape) == 0:
         return values / replicas()
     _, together = share(ops.shape(values)[0])
     return ops.sum(values) / ops.cast(together, values.dtype)
