@@ -132,6 +132,9 @@ def _pipeline(batches):
     def slices(order):
         return tf.data.Dataset.range(steps).map(lambda step: order[step * size : (step + 1) * size])
 
-    orders = tf.data.Dataset.from_generator(lambda: iter([batches.order()]), output_signature=tf.TensorSpec([None], tf.int64))
-    dataset = orders.flat_map(slices).map(take, num_parallel_calls=2, deterministic=True)
+    def order(_):
+        return tf.ensure_shape(tf.numpy_function(batches.order, [], tf.int64), [None])
+
+    # (`Dataset.from_generator` would do, but costs the steps a tenth of their time.)
+    dataset = tf.data.Dataset.range(1).map(order).flat_map(slices).map(take, num_parallel_calls=2, deterministic=True)
     return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(8)
