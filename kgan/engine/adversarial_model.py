@@ -320,7 +320,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         data = self._read(x, y, batch_size, shuffle)
         if validation_data is not None:
             validation_batch_size = kwargs.pop("validation_batch_size", None) or batch_size
-            validation_data = self._feed(self._read(validation_data, None, validation_batch_size, False, evaluation=True))
+            validation_data = self._feed(self._read(validation_data, None, validation_batch_size, False, evaluation=True), training=False)
         if isinstance(data, Batches) and not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = [EpochClock(data, own_seed=data is not x), *keras.tree.flatten(callbacks or [])]
         return super().fit(
@@ -335,7 +335,7 @@ class AdversarialModel(BackendTrainer, keras.Model):
         generator = self.evaluation_seed_generator
         generator.state.assign(np.array([self.seed + 1, 0], generator.state.dtype))
         if not kwargs.get("_use_cached_eval_dataset"):
-            x, y = self._feed(self._read(x, y, batch_size, False, evaluation=True)), None
+            x, y = self._feed(self._read(x, y, batch_size, False, evaluation=True), training=False), None
         logs = super().evaluate(x, y, batch_size=None, return_dict=True, **kwargs)
         for metric in self.evaluation_metrics:
             result = metric.result()
@@ -374,8 +374,8 @@ class AdversarialModel(BackendTrainer, keras.Model):
                 if hasattr(metric, "build"):
                     metric.build(shape)
 
-    def _feed(self, data):
-        return self.feed(data) if isinstance(data, Batches) else self.quiet(data)
+    def _feed(self, data, training=True):
+        return self.feed(data, training) if isinstance(data, Batches) else self.quiet(data)
 
     # ---- saving and serving ----------------------------------------------------------------------------------------------------------------
 

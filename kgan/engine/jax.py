@@ -158,7 +158,7 @@ class BackendTrainer:
         """The least of an integer of each process's."""
         return number if jax.process_count() == 1 else int(multihost_utils.process_allgather(np.array(number)).min())
 
-    def feed(self, batches):
+    def feed(self, batches, training=True):
         """The `Batches`, which Keras reads without threads of its own; of those of several processes this one's share."""
         distribution = keras.distribution.distribution()
         if distribution is None:

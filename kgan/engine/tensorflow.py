@@ -99,10 +99,11 @@ class BackendTrainer:
         numbers = strategy.experimental_distribute_values_from_function(lambda context: tf.constant([number]))
         return int(tf.reduce_min(strategy.gather(numbers, axis=0)))
 
-    def feed(self, batches):
+    def feed(self, batches, training=True):
         """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""
         devices, count = self.distribute_strategy.num_replicas_in_sync, len(batches.images)
-        for size in {min(count, batches.batch_size), count % batches.batch_size} - {0}:
+        # An evaluation can do with an empty share; of one in training BatchNorm's gradient is no number.
+        for size in {min(count, batches.batch_size), count % batches.batch_size} - {0} if training else ():
             if size <= (devices - 1) * -(-size // devices):
                 raise ValueError(f"A batch of {size} leaves one of {devices} devices without a sample: change `batch_size` or the number of samples.")
         options = tf.data.Options()

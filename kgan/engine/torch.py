@@ -89,7 +89,7 @@ class BackendTrainer:
         """The integer: this process is alone."""
         return number
 
-    def feed(self, batches):
+    def feed(self, batches, training=True):
         """The `Batches` as they are: Keras reads them without threads of its own."""
         return batches
 
