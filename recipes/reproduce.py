@@ -284,9 +284,23 @@ def other_figures():
     return text
 
 
+def speed_table():
+    """Samples a second of each contender in recipes/benchmark.py's last full run."""
+    found = json.loads((ROOT / "saved_models/speed.json").read_text())
+    results = {case: {name: values for name, values in figures.items() if "pipeline" not in name} for case, figures in found["results"].items()}
+    contenders = dict.fromkeys(name for figures in results.values() for name in figures)
+    ceiling = " and ".join(f"{rate:.0f} GFLOP/s in {precision}" for precision, rate in found["ceiling"].items())
+    rows = [f"| samples/s | {' | '.join(results)} |", "|---|" + "---:|" * len(results)]
+    for name in contenders:
+        cells = (f"{figures[name]['images_per_second']:,.0f}" if name in figures else "" for figures in results.values())
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    return [*rows, "", f"{found['cores']} cores, {found['date']}; the best matrix product of that run reached {ceiling}."]
+
+
 def write_tables(readme=ROOT / "README.md"):
     """Replace what stands in README.md between the marks of each table."""
     tables = {"mixtures": mixture_table, "images": image_table, "stacked": stacked_table, "figures": figure_table, "others": other_figures}
+    tables["speed"] = speed_table
     text = readme.read_text()
     for name, table in tables.items():
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
