@@ -69,6 +69,12 @@ def test_a_table_and_a_plot(benchmark, tmp_path):
     assert (tmp_path / "speed.png").stat().st_size > 1000
 
 
+def test_turns_of_other_batches_are_as_long(benchmark):
+    case = benchmark.CASES["dcgan28"]
+    turns = [benchmark.timed(case, {"kind": "kgan", "batch": batch}) for batch in benchmark.BATCHES]
+    assert {turn.batch * turn.steps for turn in turns} == {case.batch * case.steps} and turns[0].batch == 32
+
+
 def test_contenders_take_turns(benchmark):
     case = dataclasses.replace(benchmark.CASES["toy"], batch=16, steps=4)
     figures = benchmark.compare(case, {"kgan": {"kind": "kgan", "backend": keras.config.backend()}})["kgan"]

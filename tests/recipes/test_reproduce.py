@@ -49,6 +49,13 @@ def test_tables_stand_between_their_marks_and_are_the_same_twice(results):
     assert "mu within 0.031" in text and "5 of 5 columns" in text and "correlate by 0.90" in text
 
 
+def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text((reproduce.ROOT / "README.md").read_text())
+    reproduce.write_tables(readme)
+    assert readme.read_text() == (reproduce.ROOT / "README.md").read_text()
+
+
 def test_a_run_that_has_its_line_is_not_repeated(results, monkeypatch):
     monkeypatch.setattr(reproduce.subprocess, "run", None)
     assert reproduce.reproduce("r3gan", "ring", 1, None)["scores"]["modes"] == 6
