@@ -53,12 +53,16 @@ for _ in range(5):
     assert peaks[-1] - peaks[0] < 10, peaks
 
 
-def test_generate_makes_each_sample_once_and_the_last_batch_whole():
-    gan = toy()
+def test_generate_makes_each_sample_once_and_the_last_batch_whole(monkeypatch):
+    gan, sizes = toy(), []
     latents = np.random.default_rng(0).standard_normal((10, 2))
     whole = gan.generate(latents=latents)
+    predict = gan.predict_on_batch
+    monkeypatch.setattr(gan, "predict_on_batch", lambda batch: sizes.append(len(batch)) or predict(batch))
     for batch_size in (1, 3, 10, 64):
+        sizes.clear()
         np.testing.assert_allclose(gan.generate(latents=latents, batch_size=batch_size), whole, atol=1e-6)
+        assert sizes == -(-10 // batch_size) * [min(batch_size, 10)]
 
 
 @pytest.mark.slow
