@@ -21,7 +21,7 @@ def toy(variant=kgan.GAN, **options):
 
 
 @pytest.mark.skipif(BACKEND == "torch", reason="PyTorch compiles nothing")
-def test_a_step_is_compiled_for_a_whole_batch_and_for_a_short_one():
+def test_a_step_is_compiled_once_for_whole_batches_and_short_ones():
     traced = []
 
     class Counted(kgan.GAN):
@@ -32,7 +32,8 @@ def test_a_step_is_compiled_for_a_whole_batch_and_for_a_short_one():
     gan = toy(Counted)
     gan.fit(kgan.data.mixture("ring", samples=200, batch_size=64), epochs=4, verbose=0)
     gan.fit(kgan.data.mixture("grid", samples=264, batch_size=64), epochs=2, verbose=0)
-    assert len(traced) <= 2, traced
+    # TensorFlow's graph is for batches of any size.
+    assert len(traced) == (1 if BACKEND == "tensorflow" else 2), traced
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process its memory")
