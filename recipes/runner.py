@@ -293,8 +293,12 @@ def strategy_scope(options):
 
     if options.strategy == "mirrored":
         return tf.distribute.MirroredStrategy().scope()
-    if "TF_CONFIG" not in os.environ:
-        raise Mistake("--strategy multiworker reads from the environment variable TF_CONFIG who the workers are: see README.md, `Several devices`")
+    try:
+        config = json.loads(os.environ.get("TF_CONFIG", ""))
+        config["cluster"][config["task"]["type"]][config["task"]["index"]]
+    except (ValueError, LookupError, TypeError) as error:
+        sentence = "--strategy multiworker reads from the environment variable TF_CONFIG who the workers are, and which this one is"
+        raise Mistake(f"{sentence}: see README.md, `Several devices`") from error
     return tf.distribute.MultiWorkerMirroredStrategy().scope()
 
 

@@ -144,6 +144,20 @@ def test_nearest_embedded_name(monkeypatch):
         runner.load(Namespace(dataset="digit", size=None, batch_size=8, seed=0, data_dir=None))
 
 
+@pytest.mark.parametrize(
+    "config",
+    [None, "{'cluster'", "[]", '{"cluster": {"worker": ["127.0.0.1:1"]}}', '{"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 1}}'],
+)
+def test_workers_that_nobody_describes(config, monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    runner = importlib.import_module("runner")
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if config is not None:
+        monkeypatch.setenv("TF_CONFIG", config)
+    with pytest.raises(runner.Mistake, match="TF_CONFIG who the workers are"):
+        runner.strategy_scope(Namespace(strategy="multiworker", backend="tensorflow"))
+
+
 def test_what_a_card_says_can_be_run(monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
     import kgan
