@@ -60,12 +60,16 @@ class InfoGAN(LatentModel):
             raise ValueError("InfoGAN needs a code: give `categorical`, `continuous` or both.")
         if min(self.categorical, default=2) < 2 or self.continuous < 0:
             raise ValueError(f"A categorical code has at least 2 categories, and `continuous` is at least 0: not {self.categorical} and {self.continuous}.")
-        self.noise_dim = self.latent_dim - sum(self.categorical) - self.continuous
-        if self.noise_dim < 0:
-            raise ValueError(f"The codes take {sum(self.categorical) + self.continuous} of a latent that has {self.latent_dim}.")
-        check_takes(discriminator, generator.output_shape)
         heads = {f"categorical code {index}": k for index, k in enumerate(self.categorical)}
-        check_logits(discriminator, {"logit": 1, **heads, **({"continuous codes": self.continuous} if self.continuous else {})})
+        heads |= {"continuous codes": self.continuous} if self.continuous else {}
+        self.noise_dim = self.latent_dim - sum(heads.values())
+        if self.noise_dim < 0:
+            raise ValueError(f"The codes take {sum(heads.values())} of a latent that has {self.latent_dim}.")
+        check_takes(discriminator, generator.output_shape)
+        check_logits(discriminator, {"logit": 1, **heads})
+        # Where in a latent each head's code stands.
+        ends = np.cumsum([self.noise_dim, *heads.values()]).tolist()
+        self.places = [slice(start, end) for start, end in zip(ends, ends[1:])]
         self.adversarial_loss = losses.NonSaturating()
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, information_weight=1.0, continuous_weight=0.1, **kwargs):
@@ -119,15 +123,14 @@ class InfoGAN(LatentModel):
 
     def gain(self, guesses, latents):
         """l L_I, one value per sample."""
-        start, bounds = self.noise_dim, []
-        for categories, logits in zip(self.categorical, guesses):
-            code, logits = latents[:, start : start + categories], ops.cast(logits, "float32")
-            bounds.append(math.log(categories) + ops.sum(code * ops.log_softmax(logits, axis=-1), axis=-1))
-            start += categories
-        categorical = sum(bounds) if bounds else ops.zeros_like(latents[:, 0])
-        # The entropy of a uniform number in [-1, 1] is log 2; the constant of the normal density is left in.
-        errors = [ops.square(latents[:, start:] - ops.cast(guesses[-1], "float32"))] if self.continuous else []
-        continuous = sum(ops.sum(math.log(2) - 0.5 * math.log(2 * math.pi) - 0.5 * error, axis=-1) for error in errors)
+        codes, guesses = [latents[:, place] for place in self.places], [ops.cast(guess, "float32") for guess in guesses]
+        categorical = continuous = ops.zeros_like(latents[:, 0])
+        for categories, code, logits in zip(self.categorical, codes, guesses):
+            categorical = categorical + (math.log(categories) + ops.sum(code * ops.log_softmax(logits, axis=-1), axis=-1))
+        if self.continuous:
+            # The entropy of a uniform number in [-1, 1] is log 2; the constant of the normal density is left in.
+            error = ops.square(codes[-1] - guesses[-1])
+            continuous = ops.sum(math.log(2) - 0.5 * math.log(2 * math.pi) - 0.5 * error, axis=-1)
         self.log(information=categorical + continuous, categorical_information=categorical)
         return self.information_weight * categorical + self.continuous_weight * continuous
 
@@ -152,8 +155,8 @@ class InfoGAN(LatentModel):
             count = len(self.categorical)
             return ops.concatenate([*(ops.softmax(guess) for guess in guesses[:count]), *guesses[count:]], axis=-1)
 
-        ends = np.cumsum([*self.categorical, *([self.continuous] if self.continuous else [])])[:-1]
-        return np.split(self.in_batches(read, samples, batch_size), ends, axis=-1)
+        guessed = self.in_batches(read, samples, batch_size)
+        return np.split(guessed, [place.start - self.noise_dim for place in self.places[1:]], axis=-1)
 
     def random_latents(self, n, random):
         """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
@@ -188,12 +191,12 @@ class InfoGAN(LatentModel):
             raise ValueError(f"There are {len(self.categorical) + self.continuous} codes, from 0, and no {code}.")
         latents = self.random_latents(rows, np.random.default_rng(seed)).repeat(columns, axis=0).reshape(rows, columns, -1)
         if code < len(self.categorical):
-            start, categories = self.noise_dim + sum(self.categorical[:code]), self.categorical[code]
+            categories = self.categorical[code]
             if columns > categories:
                 raise ValueError(f"Code {code} has {categories} categories: `columns` cannot be {columns}.")
-            latents[:, :, start : start + categories] = np.eye(categories, dtype="float32")[:columns]
+            latents[:, :, self.places[code]] = np.eye(categories, dtype="float32")[:columns]
         else:
-            latents[:, :, self.noise_dim + sum(self.categorical) + code - len(self.categorical)] = np.linspace(*limits, columns)
+            latents[:, :, self.places[-1].start + code - len(self.categorical)] = np.linspace(*limits, columns)
         images = self.generate(latents=latents.reshape(rows * columns, -1))
         return images.reshape(rows, columns, *images.shape[1:])
 
