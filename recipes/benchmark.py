@@ -26,6 +26,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from runner import available_cores, silence
+
 TURNS = 5
 
 
@@ -83,7 +85,7 @@ def work(told):
     if told.get("backend", "torch") == "torch":
         import torch
 
-        torch.set_num_threads(cores())
+        torch.set_num_threads(available_cores())
     kinds = {"kgan": kgan_game, "pytorch": pytorch_game, "keras_pattern": keras_pattern, "tensorflow": tensorflow_game, "pipeline": input_pipeline}
     run = kinds[told["kind"]](case, told)
     answers = {"first_step": run(1)}
@@ -265,11 +267,6 @@ def forward(network):
     return total
 
 
-def cores():
-    """How many cores this run may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
 # ---- the run -------------------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +310,13 @@ class Contender:
         self.process.wait()
 
 
+def plays(name, told, case):
+    """Whether a contender has that case: some are written for DCGAN alone, and points have no channels."""
+    if name in DCGAN_ONLY:
+        return case.game == "dcgan"
+    return case.game != "toy" or not told.get("channels_last")
+
+
 def timed(case, told):
     """The case as a contender plays it: as many samples a turn in batches of another size; more of them for the pipeline, which is faster than a step."""
     if told["kind"] == "pipeline":
@@ -323,12 +327,7 @@ def timed(case, told):
 
 def compare(case, chosen):
     """All contenders' figures on one case."""
-    fitting = {
-        contender: told
-        for contender, told in chosen.items()
-        if not (case.game != "dcgan" and contender in DCGAN_ONLY or case.game == "toy" and told.get("channels_last"))
-    }
-    contenders = [Contender(contender, told, timed(case, told)) for contender, told in fitting.items()]
+    contenders = [Contender(name, told, timed(case, told)) for name, told in chosen.items() if plays(name, told, case)]
     for _ in range(TURNS):
         for contender in contenders:
             contender.turn()
@@ -388,7 +387,6 @@ def main():
     if options.work:
         return work(json.loads(options.work))
     from rich.console import Console
-    from runner import silence
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with silence():
@@ -407,12 +405,12 @@ def main():
     imports = {told["backend"]: import_seconds(told["backend"]) for told in chosen.values() if told["kind"] == "kgan"}
     console.print("import kgan after import keras: " + ", ".join(f"{seconds:.2f} s on {backend}" for backend, seconds in imports.items()) + ".")
     ceilings, results = ceiling(), {}
-    console.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {cores()} cores.")
+    console.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {available_cores()} cores.")
     for name, case in cases.items():
         results[name] = compare(case, chosen)
         console.print(table(name, case, results[name], ceilings))
         if options.json:
-            found = {"results": results, "ceiling": ceilings, "import_seconds": imports, "cores": cores(), "date": time.strftime("%Y-%m-%d")}
+            found = {"results": results, "ceiling": ceilings, "import_seconds": imports, "cores": available_cores(), "date": time.strftime("%Y-%m-%d")}
             options.json.write_text(json.dumps(found, indent=2) + "\n")
         if options.plot:
             plot(results, options.plot)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmark import PIPELINE
 from runner import cores
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -287,8 +288,8 @@ def other_figures():
 def speed_table():
     """Samples a second of each contender in recipes/benchmark.py's last full run."""
     found = json.loads((ROOT / "saved_models/speed.json").read_text())
-    results = {case: {name: values for name, values in figures.items() if "pipeline" not in name} for case, figures in found["results"].items()}
-    contenders = dict.fromkeys(name for figures in results.values() for name in figures)
+    results = found["results"]
+    contenders = dict.fromkeys(name for figures in results.values() for name in figures if name != PIPELINE)
     ceiling = " and ".join(f"{rate:.0f} GFLOP/s in {precision}" for precision, rate in found["ceiling"].items())
     rows = [f"| samples/s | {' | '.join(results)} |", "|---|" + "---:|" * len(results)]
     for name in contenders:
@@ -299,8 +300,14 @@ def speed_table():
 
 def write_tables(readme=ROOT / "README.md"):
     """Replace what stands in README.md between the marks of each table."""
-    tables = {"mixtures": mixture_table, "images": image_table, "stacked": stacked_table, "figures": figure_table, "others": other_figures}
-    tables["speed"] = speed_table
+    tables = {
+        "mixtures": mixture_table,
+        "images": image_table,
+        "stacked": stacked_table,
+        "figures": figure_table,
+        "others": other_figures,
+        "speed": speed_table,
+    }
     text = readme.read_text()
     for name, table in tables.items():
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"

@@ -310,9 +310,14 @@ def check_writable(folder):
         raise Mistake(f"cannot write to {str(folder)!r}: {error.strerror}") from error
 
 
+def available_cores():
+    """How many processor cores a run may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 def cores():
-    """How many processor cores a run may use, in words."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    """The same in words, beside those that the machine has."""
+    count = available_cores()
     return f"{count} cores" if count == os.cpu_count() else f"{count} of {os.cpu_count()} cores"
 
 
