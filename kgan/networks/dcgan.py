@@ -94,14 +94,17 @@ def dcgan_discriminator(
         return keras.Model(images, [wrap(layers.Dense(width))(features) for width in (1, *heads)], name=name)
     labels = keras.Input((), dtype="int32", name="label")
     if design == "joint":
-        picture = layers.Reshape((*image_shape[:2], 1))(layers.Embedding(classes, image_shape[0] * image_shape[1])(labels))
-        return keras.Model([images, labels], wrap(layers.Dense(1))(through(trunk, layers.Concatenate()([images, picture]))), name=name)
+        embedded = wrap(layers.Embedding(classes, image_shape[0] * image_shape[1]))(labels)
+        picture = layers.Reshape((*image_shape[:2], 1))(embedded)
+        features = through(trunk, layers.Concatenate()([images, picture]))
+        return keras.Model([images, labels], wrap(layers.Dense(1))(features), name=name)
     features = through(trunk, images)
     logit = wrap(layers.Dense(1))(features)
     if design == "projection":
-        product = layers.Dot(1)([layers.Embedding(classes, features.shape[1])(labels), features])
+        embedded = wrap(layers.Embedding(classes, features.shape[1]))(labels)
+        product = layers.Dot(1)([embedded, features])
         return keras.Model([images, labels], layers.Add()([logit, product]), name=name)
-    pair = layers.Concatenate()([features, layers.Embedding(classes, 64)(labels)])
+    pair = layers.Concatenate()([features, wrap(layers.Embedding(classes, 64))(labels)])
     match = through([wrap(layers.Dense(256, kernel_initializer="he_normal")), layers.LeakyReLU(0.2), wrap(layers.Dense(1))], pair)
     return keras.Model([images, labels], [logit, match], name=name)
 

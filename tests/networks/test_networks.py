@@ -43,6 +43,18 @@ def test_normalization_of_the_discriminator(normalization, expected):
     assert [kind.removesuffix("Normalization") for kind in kinds if kind.endswith("Normalization")] == expected
 
 
+PAIRS = [{"classes": 3, "design": design} for design in ("joint", "two_branch", "projection")]
+
+
+@pytest.mark.parametrize("options", [{}, {"heads": (3,)}, *PAIRS])
+def test_a_spectral_discriminator_has_no_bare_matrix(options):
+    discriminator = kgan.networks.dcgan_discriminator((8, 8, 1), 4, normalization="spectral", **options)
+    weighted = [layer for layer in discriminator.layers if layer.weights]
+    assert all(isinstance(layer, kgan.layers.SpectralNormalization) for layer in weighted)
+    inputs = [np.ones((2, 8, 8, 1), "float32")] + ([np.array([0, 2])] if "classes" in options else [])
+    discriminator(inputs if len(inputs) > 1 else inputs[0], training=True)
+
+
 def test_no_map_of_a_discriminator_at_the_start_dies_out_or_explodes():
     images = np.random.default_rng(0).uniform(-1, 1, (16, 28, 28, 1)).astype("float32")
     for normalization in ("batch", "layer", None):
