@@ -6,7 +6,8 @@ from keras import ops
 class Ensemble(keras.layers.Layer):
     """Several networks as one: each sample goes through the one that its index names.
 
-    All are computed for each sample and one is kept: k networks cost k times one, whatever is chosen.
+    All are computed for each sample and one is kept: k networks cost k times one, whatever is chosen. What a network
+    returns for samples that are not its own has no part in the output, be it infinite or no number, and no gradient.
 
     Input: `[tensor (batch, ...), index (batch,)]`, the index an integer in 0..k - 1. Output: what the networks return, `(batch, ...)`.
 
@@ -34,8 +35,12 @@ class Ensemble(keras.layers.Layer):
     def call(self, inputs, training=False):
         tensor, index = inputs
         outputs = [network(tensor, training=training) for network in self.networks]
-        chosen = ops.one_hot(index, len(outputs), dtype=outputs[0].dtype)
-        return sum(ops.reshape(chosen[:, i], (-1,) + (1,) * (len(output.shape) - 1)) * output for i, output in enumerate(outputs))
+        index = ops.reshape(ops.cast(index, "int32"), (-1,) + (1,) * (len(outputs[0].shape) - 1))
+        # A product with 0 would let one network's NaN into every sample.
+        chosen = outputs[0]
+        for number, output in enumerate(outputs[1:], start=1):
+            chosen = ops.where(index == number, output, chosen)
+        return chosen
 
     def compute_output_shape(self, input_shape):
         return self.networks[0].compute_output_shape(input_shape[0])
