@@ -4,30 +4,38 @@ from keras import ops
 from kgan.engine import input_gradient, own_share
 from kgan.losses.adversarial_loss import check_same_shape
 
+POINTS = ("interpolates", "real", "generated")
 
-def gradient_penalty(critic, real, fake, seed=None, one_sided=False):
-    """WGAN-GP's penalty: the critic's gradient should have norm 1 between a real and a generated sample.
+
+def gradient_penalty(critic, real, fake, seed=None, one_sided=False, squared=True, at="interpolates"):
+    """WGAN-GP's penalty: the critic's gradient should have norm 1, by default between a real and a generated sample.
 
     Per sample, with one epsilon ~ U[0, 1) each and x^ = epsilon x + (1 - epsilon) G(z):
 
         (||grad_x^ D(x^)||_2 - 1)^2,   or one-sided   max(0, ||grad_x^ D(x^)||_2 - 1)^2
+        not squared   | ||grad_x^ D(x^)||_2 - 1 |,   or one-sided   max(0, ||grad_x^ D(x^)||_2 - 1)
 
-    The norm is over all of a sample's values. D(x^) is the mean of the sample's logits, which is how the losses judge a patch map.
-    The caller weighs it (the paper's lambda is 10).
+    The norm is over all of a sample's values. D(x^) is the mean of the sample's logits, which is how the losses judge a
+    patch map. The caller weighs it (the paper's lambda is 10, for the square).
 
     Args:
-        critic: callable from images to logits `(batch, ...)`; a model, or `lambda x: model(x, training=True)`. Without batch normalisation,
-            which would let one sample's logit depend on another's pixels.
+        critic: callable from images to logits `(batch, ...)`; a model, or `lambda x: model(x, training=True)`. Without
+            batch normalisation, which would let one sample's logit depend on another's pixels.
         real: x, `(batch, ...)`, floating.
         fake: G(z), the same shape.
         seed: `keras.random.SeedGenerator`, int or None. An int draws the same epsilons at every call.
-        one_sided: bool. Whether norms below 1 are free. Default False, the paper's choice.
+        one_sided: bool. Whether norms below 1 are free, which is all that the Lipschitz bound asks for. Default False,
+            the paper's choice.
+        squared: bool. Whether the excess is squared. Default True, the paper's choice; False pushes as hard against a
+            small excess as against a large one.
+        at: where the gradient is taken, x^ above: `"interpolates"` (default, the paper's choice), `"real"` (x^ = x) or
+            `"generated"` (x^ = G(z)).
 
     Returns:
         float32 `(batch,)`.
 
     Raises:
-        ValueError: if the shapes of `real` and `fake` differ.
+        ValueError: if the shapes of `real` and `fake` differ, or `at` is another word.
 
     Example:
 
@@ -38,11 +46,18 @@ def gradient_penalty(critic, real, fake, seed=None, one_sided=False):
     Reference:
         Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, algorithm 1. https://arxiv.org/abs/1704.00028
     """
+    if at not in POINTS:
+        raise ValueError(f"`at` is 'interpolates', 'real' or 'generated', not {at!r}.")
     check_same_shape("real", real, "fake", fake)
     real, fake = ops.cast(real, "float32"), ops.cast(fake, "float32")
-    epsilon = _one_uniform_per_sample(real, seed)
-    excess = _gradient_norm(critic, epsilon * real + (1.0 - epsilon) * fake) - 1.0
-    return ops.square(ops.relu(excess) if one_sided else excess)
+    if at == "interpolates":
+        epsilon = _one_uniform_per_sample(real, seed)
+        points = epsilon * real + (1.0 - epsilon) * fake
+    else:
+        points = real if at == "real" else fake
+    excess = _gradient_norm(critic, points) - 1.0
+    excess = ops.relu(excess) if one_sided else excess
+    return ops.square(excess) if squared else ops.abs(excess)
 
 
 def dragan_penalty(critic, real, seed=None, scale=0.5):

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -44,6 +46,32 @@ def test_linear_critic_has_the_penalty_of_its_weights(shape):
     ]:
         assert keras.backend.standardize_dtype(penalty.dtype) == "float32"
         np.testing.assert_allclose(numpy(penalty), np.full(7, expected), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "one_sided, squared, expected",
+    [(False, True, (4.0, 0.25)), (True, True, (4.0, 0.0)), (False, False, (2.0, 0.5)), (True, False, (2.0, 0.0))],
+)
+def test_the_four_forms_by_hand(one_sided, squared, expected):
+    # D(x) = |x|^2 / 2 has the gradient x: of norm 3 at the first sample, of norm 1/2 at the second.
+    real, fake = np.array([[2.0, 1.0, 2.0], [0.3, 0.0, 0.4]], "float32"), np.full((2, 3), 100.0, "float32")
+    at_real, at_generated = {"real": real, "fake": fake, "at": "real"}, {"real": fake, "fake": real, "at": "generated"}
+    for kind in (at_real, at_generated, {"real": real, "fake": real}):
+        penalty = gradient_penalty(QuadraticCritic(), **kind, one_sided=one_sided, squared=squared)
+        np.testing.assert_allclose(numpy(penalty), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_not_squared_pushes_equally_hard_everywhere():
+    for norm, two_sided, one_sided in ((5.0, 1.0, 1.0), (1.5, 1.0, 1.0), (0.5, -1.0, 0.0)):
+        weights, real = keras.Variable([[norm], [0.0]]), normal(8, 2)
+        for one, expected in ((False, two_sided), (True, one_sided)):
+
+            def loss():
+                critic = functools.partial(ops.matmul, x2=weights)
+                return ops.mean(gradient_penalty(critic, real, real, one_sided=one, squared=False))
+
+            _, (slope,) = gradient(loss, [weights])
+            np.testing.assert_allclose(numpy(slope)[:, 0], [expected, 0.0], atol=1e-5)
 
 
 def test_each_sample_has_its_own_penalty():
@@ -158,6 +186,11 @@ def test_mixed_precision_critic(policy):
         assert keras.backend.standardize_dtype(penalty().dtype) == "float32"
         _, slopes = gradient(lambda: ops.mean(penalty()), kernels)
         assert all(np.all(np.isfinite(numpy(slope))) and np.any(numpy(slope) != 0) for slope in slopes)
+
+
+def test_another_place_is_refused():
+    with pytest.raises(ValueError, match="'interpolates', 'real' or 'generated', not 'fake'"):
+        gradient_penalty(QuadraticCritic(), normal(4, 2), normal(4, 2), at="fake")
 
 
 def test_batches_of_two_sizes_are_refused():
