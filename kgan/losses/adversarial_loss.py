@@ -1,9 +1,12 @@
+import inspect
+
 import keras
 from keras import ops
 
+from kgan.engine.registered import Registered
 
-@keras.saving.register_keras_serializable(package="kgan")
-class AdversarialLoss:
+
+class AdversarialLoss(Registered):
     """What the two players of a game want: one loss for the discriminator, one for the generator.
 
     A subclass writes two element-wise functions of float32 logits: `_discriminator(real, fake)` and `_generator(fake, real)`, where
@@ -28,6 +31,14 @@ class AdversarialLoss:
 
     paired = False
     threshold = 0.0
+
+    def __new__(cls, *args, **kwargs):
+        loss = super().__new__(cls)
+        loss._given = args, kwargs
+        return loss
+
+    def __init__(self):
+        """Nothing to keep; a subclass may take what it likes."""
 
     def discriminator(self, real_logits, fake_logits):
         """The discriminator's loss.
@@ -72,11 +83,31 @@ class AdversarialLoss:
         raise NotImplementedError(f"{type(self).__name__} must define _generator(fake, real).")
 
     def get_config(self):
-        return {}
+        """The arguments of the constructor: as the loss keeps them under their names, else as they were given.
+
+        Raises:
+            NotImplementedError: a constructor whose arguments have no names.
+        """
+        positional, named = self._given
+        given = inspect.signature(self.__init__).bind(*positional, **named)
+        given.apply_defaults()
+        config = {}
+        for parameter in given.signature.parameters.values():
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+                raise NotImplementedError(
+                    f"{type(self).__name__} takes `{parameter.name}` by position only, and what is saved has names: "
+                    "give the argument a name, or override `get_config` and `from_config`."
+                )
+            value = given.arguments[parameter.name]
+            if parameter.kind is parameter.VAR_KEYWORD:
+                config |= value
+            else:
+                config[parameter.name] = vars(self).get(parameter.name, value)
+        return config
 
     @classmethod
     def from_config(cls, config):
-        return cls(**config)
+        return cls(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
 
 
 def per_sample(values):

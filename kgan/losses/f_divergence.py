@@ -1,13 +1,11 @@
 import math
 
-import keras
 from keras import ops
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 from kgan.losses.lookup import resolve
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class FDivergence(AdversarialLoss):
     """The game of f-GAN: the discriminator tightens a lower bound on an f-divergence of data and model, the generator lowers it.
 
@@ -71,11 +69,7 @@ class FDivergence(AdversarialLoss):
     def _generator(self, fake, real):
         return -self.activation(fake) if self.alternative else -self.conjugate_of_activation(fake)
 
-    def get_config(self):
-        return {"alternative": self.alternative}
 
-
-@keras.saving.register_keras_serializable(package="kgan")
 class KL(FDivergence):
     """Kullback-Leibler, KL(P||Q): f(u) = u log u, f*(t) = exp(t - 1) on R, g_f(v) = v, T* = 1 + log(p/q). See `FDivergence`."""
 
@@ -91,7 +85,6 @@ class KL(FDivergence):
         return v
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class ReverseKL(FDivergence):
     """Reverse KL, KL(Q||P): f(u) = -log u, f*(t) = -1 - log(-t) for t < 0, g_f(v) = -exp(-v), T* = -q/p. See `FDivergence`."""
 
@@ -111,7 +104,6 @@ class ReverseKL(FDivergence):
         return v - 1.0
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Pearson(FDivergence):
     """Pearson chi-square: f(u) = (u - 1)^2, f*(t) = t^2/4 + t on R, g_f(v) = v, T* = 2(p/q - 1). See `FDivergence`.
 
@@ -128,7 +120,6 @@ class Pearson(FDivergence):
         return v
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Neyman(FDivergence):
     """Neyman chi-square: f(u) = (1 - u)^2/u, f*(t) = 2 - 2 sqrt(1 - t) for t < 1, g_f(v) = 1 - exp(-v), T* = 1 - (q/p)^2. See `FDivergence`."""
 
@@ -147,7 +138,6 @@ class Neyman(FDivergence):
         return -2.0 * _expm1(-0.5 * v)
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class SquaredHellinger(FDivergence):
     """Squared Hellinger: f(u) = (sqrt u - 1)^2, f*(t) = t/(1 - t) for t < 1, g_f(v) = 1 - exp(-v), T* = 1 - sqrt(q/p). See `FDivergence`."""
 
@@ -166,7 +156,6 @@ class SquaredHellinger(FDivergence):
         return _expm1(v)
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Jeffrey(FDivergence):
     """Jeffrey, KL(P||Q) + KL(Q||P): f(u) = (u - 1) log u, g_f(v) = v, T* = 1 + log(p/q) - q/p. See `FDivergence`.
 
@@ -185,7 +174,6 @@ class Jeffrey(FDivergence):
         return v
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class JensenShannon(FDivergence):
     """Jensen-Shannon: f(u) = u log u - (u + 1) log((u + 1)/2), f*(t) = -log(2 - exp t) for t < log 2, g_f(v) = log 2 - log(1 + exp(-v)),
     T* = log(2p/(p + q)). See `FDivergence`.
@@ -208,7 +196,6 @@ class JensenShannon(FDivergence):
         return ops.softplus(v) - math.log(2.0)
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class GANDivergence(FDivergence):
     """The GAN objective: f(u) = u log u - (u + 1) log(u + 1), f*(t) = -log(1 - exp t) for t < 0, g_f(v) = -log(1 + exp(-v)),
     T* = log(p/(p + q)). See `FDivergence`.
@@ -232,7 +219,6 @@ class GANDivergence(FDivergence):
         return ops.softplus(v)
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class TotalVariation(FDivergence):
     """Total variation: f(u) = |u - 1|/2, f*(t) = t for -1/2 <= t <= 1/2, g_f(v) = tanh(v)/2, T* = sign(p/q - 1)/2. See `FDivergence`."""
 
@@ -248,7 +234,6 @@ class TotalVariation(FDivergence):
         return 0.5 * ops.tanh(v)
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Alpha(FDivergence):
     """The alpha-divergence, of which KL (1), reverse KL (0), Pearson (2), Neyman (-1) and squared Hellinger (1/2) are, up to a factor, members.
 
@@ -293,9 +278,6 @@ class Alpha(FDivergence):
 
     def conjugate_of_activation(self, v):
         return _expm1(self.alpha / (1.0 - self.alpha) * v) / self.alpha if self.alpha < 1 else self.conjugate(v)
-
-    def get_config(self):
-        return {"alpha": self.alpha, **super().get_config()}
 
 
 def get_divergence(identifier):

@@ -1,10 +1,8 @@
-import keras
 from keras import ops
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Hinge(AdversarialLoss):
     """The hinge game of SN-GAN and its successors: the discriminator stops learning from samples that it judges with a margin of 1.
 

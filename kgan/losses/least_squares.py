@@ -1,10 +1,8 @@
-import keras
 from keras import ops
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class LeastSquares(AdversarialLoss):
     """The game of LSGAN: the discriminator regresses 1 on real and 0 on generated samples, the generator wants its samples judged 1.
 

@@ -1,10 +1,8 @@
-import keras
 from keras import ops
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Minimax(AdversarialLoss):
     """The zero-sum game of the first GAN paper, whose value is log D(x) + log(1 - D(G(z))).
 

@@ -1,10 +1,8 @@
-import keras
 from keras import ops
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class NonSaturating(AdversarialLoss):
     """The discriminator of `Minimax`, and a generator that maximises log D(G(z)), so that its gradient is strong where it is losing.
 

@@ -1,10 +1,8 @@
-import keras
 from keras import ops
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Relativistic(AdversarialLoss):
     """The pairing game RpGAN: the discriminator ranks each real sample above a generated one, the generator wants the opposite order.
 

@@ -1,9 +1,7 @@
-import keras
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class Wasserstein(AdversarialLoss):
     """The game of WGAN: a critic D, kept Lipschitz by other means, estimates the Wasserstein-1 distance, and the generator shortens it.
 
