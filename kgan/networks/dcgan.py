@@ -15,7 +15,8 @@ def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, clas
     Args:
         image_shape: `(height, width, channels)`, any of them; at least 4 pixels a side.
         latent_dim: width of the latent (default the paper's 100).
-        filters: channels before the last layer; doubled at each halving of the resolution.
+        filters: channels before the last layer (the paper's 128; default half of them); doubled at each halving of the
+            resolution.
         kernel_size: of the transposed convolutions; an even one with stride 2 leaves no checkerboard.
         classes: of the labels, for conditional games. None for all others.
         name: name of the model.
@@ -23,6 +24,10 @@ def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, clas
     Returns:
         `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1]. Weights start at N(0, 0.02^2). With
         `classes` a `keras.Model` of `[latents, labels]`, int32 `(batch,)`: a learned vector of the class stands beside the latent.
+
+    Departs from the paper: kernels of 4 in place of 5 (no checkerboard, two thirds of the work) and half its channels
+    (for processors); images of other sizes than 64x64 are halved as often as they allow. The paper gives no momentum
+    and no epsilon for BatchNorm: 0.9, so that the averages keep up in a short run, and Keras' 1e-3.
 
     Reference: Radford, Metz, Chintala, 2016, https://arxiv.org/abs/1511.06434
     """
@@ -59,9 +64,11 @@ def dcgan_discriminator(
 
     Args:
         image_shape: `(height, width, channels)`, at least 4 pixels a side.
-        filters: channels after the first layer; doubled at each halving of the resolution.
+        filters: channels after the first layer (the authors' 128; default half of them); doubled at each halving of the
+            resolution.
         kernel_size: of the convolutions.
-        normalization: `"batch"` (DCGAN; after all but the first layer), `"layer"`, `"spectral"` (SNGAN; every layer) or None (WGAN, WGAN-GP, R3GAN).
+        normalization: `"batch"` (DCGAN; after all but the first layer), `"layer"`, `"spectral"` (SNGAN; every layer, the
+            label's vectors too) or None (WGAN, WGAN-GP, R3GAN).
         dropout: share of activations dropped after each convolution.
         outputs: how many logits, of the form without `classes` and `heads`: N + 1 for SGAN.
         classes: of the labels, for discriminators of pairs (CGAN). None for all others.
@@ -76,6 +83,9 @@ def dcgan_discriminator(
 
     Raises:
         ValueError: another `normalization` or `design`; both `classes` and `heads`.
+
+    Departs from the paper: kernel, channels and BatchNorm as in `dcgan_generator`, so that the players match. Without
+    BatchNorm weights start as He et al. have it, for N(0, 0.02^2) would let the signal die out.
 
     Reference: Radford, Metz, Chintala, 2016, https://arxiv.org/abs/1511.06434
     """

@@ -21,6 +21,10 @@ def infogan_generator(image_shape, latent_dim=74, filters=64, hidden=1024, class
         `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1]. With `classes` a `keras.Model` of
         `[latents, labels]`, int32 `(batch,)`: the class stands beside the latent, one-hot, as InfoGAN's categorical code does.
 
+    Departs from the paper: a tanh at the end, for images in [-1, 1] (the authors' are in [0, 1] and end in a sigmoid);
+    Keras' initial weights and BatchNorm's epsilon of 1e-3, with which all figures here were made (the authors' code has
+    N(0, 0.02^2) and 1e-5).
+
     Reference: Chen et al., InfoGAN, 2016, appendix C.1, https://arxiv.org/abs/1606.03657
     """
     height, width, channels = image_shape
@@ -52,6 +56,8 @@ def infogan_discriminator(image_shape, filters=64, hidden=1024, outputs=1, heads
 
     Returns:
         `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, outputs)`; with `heads` a `keras.Model` to `[logit, *heads]`.
+
+    Departs from the paper: initial weights and epsilon as in `infogan_generator`.
 
     Reference: Chen et al., InfoGAN, 2016, appendix C.1, https://arxiv.org/abs/1606.03657
     """

@@ -16,12 +16,14 @@ def test_convolutional_players_take_any_shape(shape, players):
 
 
 def test_the_published_widths_at_64_pixels():
-    generator, discriminator = kgan.networks.dcgan_generator((64, 64, 3)), kgan.networks.dcgan_discriminator((64, 64, 3))
+    """Figure 1 of the paper, whose 128 filters are twice the default."""
+    generator = kgan.networks.dcgan_generator((64, 64, 3), filters=128)
+    discriminator = kgan.networks.dcgan_discriminator((64, 64, 3), filters=128)
     maps = [layer.output.shape[1:] for layer in generator.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
-    assert generator.layers[1].output.shape[1:] == (4, 4, 512)
-    assert maps == [(8, 8, 256), (16, 16, 128), (32, 32, 64), (64, 64, 3)]
+    assert generator.layers[1].output.shape[1:] == (4, 4, 1024)
+    assert maps == [(8, 8, 512), (16, 16, 256), (32, 32, 128), (64, 64, 3)]
     maps = [layer.output.shape[1:] for layer in discriminator.layers if isinstance(layer, keras.layers.Conv2D)]
-    assert maps == [(32, 32, 64), (16, 16, 128), (8, 8, 256), (4, 4, 512)]
+    assert maps == [(32, 32, 128), (16, 16, 256), (8, 8, 512), (4, 4, 1024)]
 
 
 def test_the_published_widths_of_infogan():
