@@ -23,12 +23,10 @@ EDGES = np.linspace(-4, 4, 161)
 X = (EDGES[1:] + EDGES[:-1]) / 2
 
 
-class UniformGAN(kgan.GAN):
+def game(seed):
     """The plain game on noise z ~ U(-1, 1)."""
-
-    def latents(self, like, seed_generator=None):
-        shape = (keras.ops.shape(like)[0], self.latent_dim)
-        return keras.random.uniform(shape, -1.0, 1.0, seed=seed_generator or self.seed_generator)
+    judge = kgan.networks.mlp(1, 1, units=(64, 64), activation="tanh", kernel_initializer="glorot_uniform")
+    return kgan.GAN(generator=painter(), discriminator=judge, prior="uniform", seed=seed)
 
 
 def painter():
@@ -94,8 +92,7 @@ def film(out, seed):
     """Train, make `film/film.gif` and the still `film.png`, and print how it began and ended."""
     keras.utils.set_random_seed(seed)
     samples = np.random.default_rng(seed).normal(MEAN, DEVIATION, (STEPS * BATCH, 1))
-    judge = kgan.networks.mlp(1, 1, units=(64, 64), activation="tanh", kernel_initializer="glorot_uniform")
-    gan = UniformGAN(generator=painter(), discriminator=judge, seed=seed)
+    gan = game(seed)
     decay = keras.optimizers.schedules.CosineDecay
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(decay(5e-4, EPOCHS * STEPS), beta_1=0.5),

@@ -124,13 +124,18 @@ def test_conjugate_by_search_does_not_trust_the_conjugate(quadrature):
 def test_the_film_game_draws_uniform_noise(recipe):
     film = recipe("uniform_to_normal")
     keras.utils.set_random_seed(0)
-    gan = film.UniformGAN(generator=kgan.networks.mlp(1, 1, units=(4,)), discriminator=kgan.networks.mlp(1, 1, units=(4,)), seed=0)
-    noise = keras.ops.convert_to_numpy(gan.latents(np.zeros((20_000, 1), "float32")))
-    assert noise.shape == (20_000, 1) and -1 <= noise.min() < -0.99 and 0.99 < noise.max() <= 1
-    assert noise.var() == pytest.approx(1 / 3, abs=0.01)
+    gan = film.game(0)
+    drawn = keras.ops.convert_to_numpy(gan.latents(np.zeros((20_000, 1), "float32")))
+    for noise in (drawn, gan.random_latents(20_000, np.random.default_rng(0))):
+        assert noise.shape == (20_000, 1) and -1 <= noise.min() < -0.99 and 0.99 < noise.max() <= 1
+        assert noise.var() == pytest.approx(1 / 3, abs=0.01)
+
+
+def test_what_the_film_shows_of_a_line(recipe):
+    film = recipe("uniform_to_normal")
     line = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     line.set_weights([np.array([[2.0]]), np.array([1.0])])
-    gan = film.UniformGAN(generator=line, discriminator=kgan.networks.mlp(1, 1, units=(4,)), seed=0)
+    gan = kgan.GAN(generator=line, discriminator=kgan.networks.mlp(1, 1, units=(4,)), seed=0)
     np.testing.assert_allclose(film.density(gan)[(film.X > -0.9) & (film.X < 2.9)], 0.25, atol=1e-3)  # U(-1, 3)
     np.testing.assert_allclose(film.walk(gan)[:, 1], 2 * film.walk(gan)[:, 0] + 1, atol=1e-6)
 
