@@ -1,9 +1,11 @@
 """The identities of the GAN's theory, as recipes/divergences.py computes them, and the script itself."""
 
 import importlib
+import json
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import keras
@@ -138,6 +140,16 @@ def test_what_the_film_shows_of_a_line(recipe):
     gan = kgan.GAN(generator=line, discriminator=kgan.networks.mlp(1, 1, units=(4,)), seed=0)
     np.testing.assert_allclose(film.density(gan)[(film.X > -0.9) & (film.X < 2.9)], 0.25, atol=1e-3)  # U(-1, 3)
     np.testing.assert_allclose(film.walk(gan)[:, 1], 2 * film.walk(gan)[:, 0] + 1, atol=1e-6)
+
+
+def test_the_modes_that_a_divergence_finds(recipe, tmp_path):
+    options = {"dataset": "ring_by_each", "divergence": "kl", "epochs": 1, "batch_size": 20_000, "seed": 0}
+    task = recipe("runner").Task("fgan", Namespace(**options, strategy=None, out=tmp_path))
+    recipe("fgan").by_each(task)
+    record = json.loads((tmp_path / "scores.json").read_text())
+    assert list(record["scores"]) == ["modes_kl", "high_quality_kl", "reverse_kl_kl"]
+    assert record["floors"]["modes"] == 8 and record["dataset"] == "ring_by_each"
+    assert (tmp_path / "modes.csv").read_text().splitlines()[1].startswith("kl,") and (tmp_path / "modes.png").exists()
 
 
 def start(tmp_path, *arguments):
