@@ -9,10 +9,10 @@
 The generator is a line, mu + sigma z, so that the best Gaussian for each divergence can be computed and the fit be compared with it: mu within 0.05, sigma
 within 0.06. runs/fgan/densities.png draws the fits: KL covers both modes, its reverse picks the heavier one.
 
-`ring_by_each` and `grid_by_each` train the same players on peaks by every divergence in turn and print how many peaks each
-finds, beside the share of samples that lie on one. It is a race of training as much as of divergences: the reverse KL and
-the Jensen-Shannon put nine samples of ten on some of the peaks and drop the others, the KL has few on any, and the
-chi-squares do not settle at all at these rates. What each divergence prefers when it is minimised exactly is above.
+`ring_by_each` and `grid_by_each` train the same players on peaks by every divergence in turn and print how many peaks
+each finds, beside the share of samples that lie on one. It is a race of training as much as of divergences: the reverse
+KL and the Jensen-Shannon put nine samples of ten on some of the ring's peaks and drop the others, the KL hits them far
+less, and the chi-squares do not settle at these rates. What exact minimisation prefers is the experiment above.
 
 Nowozin, Cseke, Tomioka, f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization, 2016, https://arxiv.org/abs/1606.00709
 """
