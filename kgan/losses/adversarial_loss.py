@@ -9,8 +9,8 @@ from kgan.engine.registered import Registered
 class AdversarialLoss(Registered):
     """What the two players of a game want: one loss for the discriminator, one for the generator.
 
-    A subclass writes two element-wise functions of float32 logits: `_discriminator(real, fake)` and `_generator(fake, real)`, where
-    `real = D(x)` and `fake = D(G(z))`. This class casts the logits, checks their shapes, and averages each sample's map of judgements.
+    A subclass writes element-wise functions of float32 logits, where `real = D(x)` and `fake = D(G(z))`: `_generator(fake, real)`, and either
+    `_discriminator(real, fake)` or, where that is a sum of what it says of each alone, its parts `_real(real)` and `_generated(fake)`. This class casts the logits, checks their shapes, and averages each sample's map of judgements.
 
     Logits are `(batch, 1)`, `(batch,)`, or a patch map `(batch, height, width, 1)`, of any floating dtype and any size; a sigmoid is never
     applied before. A loss is float32 and has one value per sample, shape `(batch,)`, to be reduced once, by whoever trains.
@@ -76,8 +76,30 @@ class AdversarialLoss(Registered):
         check_same_shape("real_logits", real_logits, "fake_logits", fake_logits)
         return per_sample(self._generator(ops.cast(fake_logits, "float32"), ops.cast(real_logits, "float32")))
 
+    def generated(self, fake_logits):
+        """What the discriminator's loss says of generated (or mismatched) samples alone.
+
+        Args:
+            fake_logits: D(G(z)), `(batch, ...)`.
+
+        Returns:
+            float32 `(batch,)`.
+        """
+        return per_sample(self._generated(ops.cast(fake_logits, "float32")))
+
+    @property
+    def in_parts(self):
+        """Whether the discriminator's loss is a sum of what it says of real and of generated samples."""
+        return type(self)._generated is not AdversarialLoss._generated
+
     def _discriminator(self, real, fake):
-        raise NotImplementedError(f"{type(self).__name__} must define _discriminator(real, fake).")
+        return self._real(real) + self._generated(fake)
+
+    def _real(self, real):
+        raise NotImplementedError(f"{type(self).__name__} must define _discriminator(real, fake), or _real(real) and _generated(fake).")
+
+    def _generated(self, fake):
+        raise NotImplementedError(f"{type(self).__name__} must define _generated(fake) beside _real(real).")
 
     def _generator(self, fake, real):
         raise NotImplementedError(f"{type(self).__name__} must define _generator(fake, real).")

@@ -63,8 +63,11 @@ class FDivergence(AdversarialLoss):
         """f*(g_f(v)), for any logit."""
         return self.conjugate(self.activation(v))
 
-    def _discriminator(self, real, fake):
-        return self.conjugate_of_activation(fake) - self.activation(real)
+    def _real(self, real):
+        return -self.activation(real)
+
+    def _generated(self, fake):
+        return self.conjugate_of_activation(fake)
 
     def _generator(self, fake, real):
         return -self.activation(fake) if self.alternative else -self.conjugate_of_activation(fake)

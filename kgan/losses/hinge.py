@@ -24,8 +24,11 @@ class Hinge(AdversarialLoss):
         Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018. https://arxiv.org/abs/1802.05957
     """
 
-    def _discriminator(self, real, fake):
-        return ops.relu(1.0 - real) + ops.relu(1.0 + fake)
+    def _real(self, real):
+        return ops.relu(1.0 - real)
+
+    def _generated(self, fake):
+        return ops.relu(1.0 + fake)
 
     def _generator(self, fake, real):
         return -fake

@@ -25,8 +25,11 @@ class LeastSquares(AdversarialLoss):
 
     threshold = 0.5
 
-    def _discriminator(self, real, fake):
-        return 0.5 * ops.square(real - 1.0) + 0.5 * ops.square(fake)
+    def _real(self, real):
+        return 0.5 * ops.square(real - 1.0)
+
+    def _generated(self, fake):
+        return 0.5 * ops.square(fake)
 
     def _generator(self, fake, real):
         return 0.5 * ops.square(fake - 1.0)

@@ -24,8 +24,11 @@ class Minimax(AdversarialLoss):
         Goodfellow et al., "Generative Adversarial Nets", 2014, equation 1. https://arxiv.org/abs/1406.2661
     """
 
-    def _discriminator(self, real, fake):
-        return ops.softplus(-real) + ops.softplus(fake)
+    def _real(self, real):
+        return ops.softplus(-real)
+
+    def _generated(self, fake):
+        return ops.softplus(fake)
 
     def _generator(self, fake, real):
         return -ops.softplus(fake)

@@ -25,8 +25,11 @@ class Wasserstein(AdversarialLoss):
 
     threshold = None
 
-    def _discriminator(self, real, fake):
-        return fake - real
+    def _real(self, real):
+        return -real
+
+    def _generated(self, fake):
+        return fake
 
     def _generator(self, fake, real):
         return -fake
