@@ -72,7 +72,6 @@ def measure(task, gan):
     import keras
 
     import kgan
-    from kgan.engine.adversarial_model import EpochClock
 
     test = task.test
     images = test.scale(test.images)
@@ -82,7 +81,8 @@ def measure(task, gan):
     # Batches of one size, and others in each epoch: BatchNorm would learn the company that a sample is always in.
     count = len(task.labelled)
     labelled = kgan.data.Batches(task.data.images[task.labelled], task.data.labels[task.labelled], -(-count // -(-count // 32)), seed=task.options.seed)
-    alone.fit(labelled, epochs=2000 // len(labelled), shuffle=False, verbose=0, callbacks=[EpochClock(labelled, own_seed=False)])
+    anew = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(labelled, "epoch", epoch))
+    alone.fit(labelled, epochs=2000 // len(labelled), shuffle=False, verbose=0, callbacks=[anew])
     accuracies = {
         f"accuracy_{task.options.labels}_labels": gan.classify(images) == test.labels,
         f"accuracy_{task.options.labels}_labels_without_generator": alone.predict(images, verbose=0).argmax(-1) == test.labels,

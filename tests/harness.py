@@ -39,7 +39,11 @@ def stand_in(game, **parts):
     """Put functions of arrays in the place of networks, past what Keras and PyTorch ask of an attribute."""
 
     def converted(part):
-        return lambda *inputs, **options: tensors(part(*inputs, **options))
+        def network(*inputs, **options):
+            return tensors(part(*inputs, **options))
+
+        network._flatten_layers = lambda **_: []
+        return network
 
     for name, part in parts.items():
         object.__setattr__(game, name, converted(part))

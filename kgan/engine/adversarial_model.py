@@ -2,60 +2,58 @@
 
 import difflib
 import inspect
-import itertools
+import json
 import random
 
 import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine.backend import BackendTrainer, apply, gradient, input_gradient, record, returned, share_of_mean
-from kgan.engine.batches import Batches
+from kgan.engine.averages import Averages
+from kgan.engine.backend import BackendTrainer, apply, gradient, gradients_at, record, returned, share_of_mean
 from kgan.engine.clip import Clip
-from kgan.engine.guards import check_callbacks, check_export, check_finite_range
+from kgan.engine.directions import Directions
+from kgan.engine.exporting import Exporting
+from kgan.engine.feeding import Feeding
+from kgan.engine.guards import check_metrics, check_networks
+from kgan.engine.play import Given, Play
 from kgan.engine.player_optimizers import PlayerOptimizers
-
-NORMALIZATION = (keras.layers.BatchNormalization, keras.layers.LayerNormalization, keras.layers.GroupNormalization, keras.layers.RMSNormalization)
+from kgan.engine.registered import Registered
 
 
 class Recording:
     """A forward pass that can be used twice: its `outputs` now, detached, and its gradient later."""
 
-    def __init__(self, outputs, pull_back):
-        self.outputs, self.pull_back = outputs, pull_back
+    def __init__(self, outputs, losses, pull_back):
+        self.outputs, self.losses, self.pull_back = outputs, losses, pull_back
 
 
-class EpochClock(keras.callbacks.Callback):
-    """Tells the training data which epoch it is: their order depends on the model's seed and on that number alone."""
-
-    def __init__(self, batches, own_seed):
-        super().__init__()
-        self.batches, self.own_seed = batches, own_seed
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.batches.epoch = epoch
-        if self.own_seed:
-            self.batches.seed = self.model.seed
-
-
-class AdversarialModel(BackendTrainer, keras.Model):
+class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer, keras.Model):
     """A game whose players move in turn, each a set of networks that one optimizer moves.
 
     A variant subclasses it and says who plays (`players`), what its `compile` takes, and in `train_step` who moves when:
 
+    - `nets("generator")` is that network as this step plays it: in training mode, or, while the model is evaluated, the
+      served one (its moving average, where one is kept) in inference mode;
     - `record(player, function)` runs a forward pass once and keeps it, so that one pass of a generator serves both sides;
-    - `minimize(player, loss)` moves that player, and nobody else, down the mean of the per-sample values that `loss` returns;
-    - `log(name=values)` and `logs()` are what `fit` shows.
+    - `minimize(player, loss)` moves that player, and nobody else, down the mean of the per-sample values of `loss`;
+    - `log(name=values)` and `logs()` are what `fit` shows;
+    - `present(real=..., generated=...)` is what the metrics given to `compile` see.
 
-    Moving a player leaves the others as they are, to the last statistic: what BatchNorm or spectral normalisation of another player would
-    store in that phase is discarded.
+    An evaluation is the same step with nobody moving, so a variant writes no `test_step`.
 
-    Every argument of a variant's `compile` can be read off the model under its name and is saved with it.
+    Moving a player leaves the others as they are, to the last statistic: what BatchNorm or spectral normalisation of
+    any other network would store in that phase is discarded. Regularizers and `add_loss` of a player's networks belong
+    to that player's loss.
+
+    Every argument of a variant's constructor and of its `compile` is saved with it; those of `compile` can be read off
+    the model under their names. A subclass of your own is registered with Keras under its module's name, so that a
+    saved model of it can be loaded wherever the class is defined.
 
     Args:
-        networks: dict of attribute name to built `keras.Model` or `keras.Layer`.
-        seed: integer that fixes latents, noise and the order of arrays given to `fit`; by default drawn from Python's `random`, which
-            `keras.utils.set_random_seed` seeds.
+        networks: dict of attribute name to built `keras.Model` or `keras.Layer`, which have no layer in common.
+        seed: integer that fixes latents, noise and the order of arrays given to `fit`; by default drawn from Python's
+            `random`, which `keras.utils.set_random_seed` seeds.
         name: name of the model.
 
     Attributes:
@@ -64,64 +62,78 @@ class AdversarialModel(BackendTrainer, keras.Model):
         averaged: names of the networks of which `keep_average` keeps a moving average.
 
     Raises:
-        ValueError: a network has no variables yet (give it an `Input` or call it once).
+        ValueError: a network that has no variables yet (give it an `Input` or call it once), shares a layer with
+            another, or has its channels first.
     """
 
     players = {}
     quantities = ()
-    averaged = ("generator",)
+
+    def __new__(cls, *args, **kwargs):
+        instance = super().__new__(cls, *args, **kwargs)
+        object.__setattr__(instance, "given", Given.of(cls.__init__, instance, args, kwargs))
+        return instance
 
     def __init__(self, networks, seed=None, name=None):
         super().__init__(name=name)
+        check_networks(networks)
         for attribute, network in networks.items():
-            if not isinstance(network, keras.Layer):
-                raise ValueError(f"`{attribute}` must be a keras.Model or keras.Layer, not {type(network).__name__}.")
-            if not network.built:
-                raise ValueError(f"`{attribute}` is not built: start it with a `keras.Input`, or call it once on a batch.")
             setattr(self, attribute, network)
+        self.play = Play()
         self.seed = random.randint(1, 10**9) if seed is None else seed
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.evaluation_seed_generator = keras.random.SeedGenerator(self.seed + 1)
-        self.trackers = [keras.metrics.Mean(name=name) for name in (*(f"{player}_loss" for player in self.players), *self.quantities)]
-        self.ema_decay = None
+        names = (*(f"{player}_loss" for player in self.players), *self.quantities)
+        self.trackers = [keras.metrics.Mean(name=name) for name in names]
+        self.evaluation_metrics, self.ema_decay, self.epochs_trained = [], None, 0
         self.built = True
 
-    # ---- compiling: one optimizer a player -------------------------------------------------------------------------------------------------
+    # ---- compiling: one optimizer a player ---------------------------------------------------------------------------
 
     def compile(self, optimizers, metrics=None, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **unknown):
-        """Give each player its optimizer. A variant's `compile` calls this; its own arguments become attributes of the same names.
+        """Give each player its optimizer. A variant's `compile` calls this; its own arguments become attributes.
 
         Args:
-            optimizers: dict of player to an optimizer, what `keras.optimizers.get` takes, or None for `Adam(2e-4, beta_1=0.5)`.
-            metrics: list of metrics that `evaluate` and validation feed with `update_state(real, generated)`.
+            optimizers: dict of player to an optimizer, what `keras.optimizers.get` takes, or None for
+                `Adam(2e-4, beta_1=0.5)` (Radford et al., 2016).
+            metrics: list of metrics that `evaluate` and validation feed with what a step presents: `real` and
+                `generated` samples, or what a metric's `takes` names.
             run_eagerly, steps_per_execution: as in `keras.Model.compile`.
-            jit_compile: `"auto"` (a graph on CPU, where XLA is slower, and under `tf.distribute`; XLA on GPU and TPU), True or False.
+            jit_compile: `"auto"` (a graph on CPU, where XLA is slower, and under `tf.distribute`; XLA on GPU and TPU),
+                True or False.
 
         Raises:
             TypeError: an argument that no `compile` of this class knows.
-            ValueError: two players share one optimizer; a metric that is no `keras.metrics.Metric`.
+            ValueError: two players share one optimizer; a metric that is no `keras.metrics.Metric`; two of one name.
         """
         if unknown:
             raise TypeError(self._unknown_argument(next(iter(unknown))))
-        # DCGAN's (Radford et al., 2016), which most variants have by default.
-        optimizers = {player: keras.optimizers.get(optimizers[player] or keras.optimizers.Adam(2e-4, beta_1=0.5)) for player in self.players}
+        optimizers = {p: keras.optimizers.get(optimizers[p] or keras.optimizers.Adam(2e-4, beta_1=0.5)) for p in self.players}
         if len({id(optimizer) for optimizer in optimizers.values()}) < len(optimizers):
             raise ValueError("Each player needs an optimizer of its own: two of them were given the same object.")
-        self._owned = {player: _distinct(v for n in self._networks_of(player) for v in n.trainable_variables) for player in self.players}
+        check_metrics(metrics, [tracker.name for tracker in self.trackers])
+        self.play.owned = {p: _distinct(v for n in self._networks_of(p) for v in n.trainable_variables) for p in self.players}
         for player, optimizer in optimizers.items():
             if self._computes_in_float16(player) and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
                 optimizers[player] = keras.optimizers.LossScaleOptimizer(optimizer)
             setattr(self, f"{player}_optimizer", optimizers[player])
+        self.play.optimizers = optimizers
         super().compile(
-            optimizer=PlayerOptimizers(optimizers, self._owned),
+            optimizer=PlayerOptimizers(optimizers, self.play.owned),
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
         self._loss_tracker = None
-        self._held = {player: self._statistics_of_others(player) for player in self.players}
-        self.evaluation_metrics = [_metric(metric) for metric in metrics or []]
+        self.play.held = {player: self._statistics_of_others(player) for player in self.players}
+        self.play.presented = False
+        self.evaluation_metrics = list(metrics or [])
+
+    @property
+    def metrics(self):
+        """The means that `fit` shows, the metrics given to `compile`, and which way each of their results is better."""
+        return [*self.trackers, *self.evaluation_metrics, Directions(self.trackers[: len(self.players)], self.evaluation_metrics)]
 
     def get_compile_config(self):
         """Every argument of `compile`, as it stands on the model."""
@@ -153,254 +165,257 @@ class AdversarialModel(BackendTrainer, keras.Model):
         return [getattr(self, attribute) for attribute in self.players[player]]
 
     def _statistics_of_others(self, player):
-        own = {id(v) for network in self._networks_of(player) for v in network.weights}
-        others = (v for other in self.players for network in self._networks_of(other) for v in network.non_trainable_weights)
-        return _distinct(v for v in others if id(v) not in own)
+        """What the layers of all other networks store by themselves, those of a frozen teacher among them."""
+        moved = [*self._networks_of(player), *self.averages.values()]
+        own = {id(layer) for network in moved for layer in network._flatten_layers()}
+        return _distinct(v for layer in self._flatten_layers(include_self=False) if id(layer) not in own for v in layer._non_trainable_variables)
 
     def _computes_in_float16(self, player):
         layers = (layer for network in self._networks_of(player) for layer in network._flatten_layers())
         return any(layer.compute_dtype == "float16" for layer in layers)
 
-    # ---- the moves of a game ---------------------------------------------------------------------------------------------------------------
+    # ---- the moves of a game -----------------------------------------------------------------------------------------
+
+    @property
+    def training(self):
+        """Whether the step that runs moves the players; in an evaluation nobody moves."""
+        return self.play.step.training
+
+    @property
+    def random(self):
+        """The seed generator that a step draws from: training's, or that of evaluations, which starts anew each time."""
+        return self.seed_generator if self.training else self.evaluation_seed_generator
+
+    def nets(self, *names):
+        """The networks of these names as this step plays them, callables of their inputs; several as a list."""
+        played = [self._played(name) for name in names]
+        return played[0] if len(played) == 1 else played
+
+    def _played(self, name):
+        if not self.training:
+            return lambda inputs: self.served(name)(inputs, training=False)
+        network = getattr(self, name)
+
+        def call(inputs):
+            outputs = network(inputs, training=True)
+            # The next call of the network forgets what its `add_loss` gave in this one.
+            self.play.step.losses.update({id(loss): (name, loss) for loss in _activity_losses(network)})
+            return outputs
+
+        return call
+
+    def turns(self, count):
+        """The numbers of a player's moves in a step, `range(count)`; in an evaluation there is one."""
+        return range(count if self.training else 1)
 
     def record(self, player, function):
-        """Run `function()`, a forward pass of `player` in training mode, and keep it.
+        """Run `function()`, a forward pass of `player`, and keep it.
 
         Returns:
-            A `Recording`: `outputs` in float32, through which no gradient flows, and `pull_back` for `minimize(..., through=recording)`.
+            A `Recording`: `outputs` in float32, through which no gradient flows, and what `minimize(..., through=it)`
+            pulls back. In an evaluation a plain pass.
         """
 
         def forward():
-            return keras.tree.map_structure(lambda output: ops.cast(output, "float32"), function())
+            outputs, losses = self._with_losses(player, function)
+            return keras.tree.map_structure(lambda output: ops.cast(output, "float32"), (outputs, losses))
 
-        return Recording(*record(forward, self._owned[player]))
+        if not self.training:
+            return Recording(forward()[0], [], None)
+        (outputs, losses), pull_back = record(forward, self.play.owned[player])
+        return Recording(outputs, losses, pull_back)
 
     def minimize(self, player, loss, through=None):
-        """Move `player` one step down the mean of `loss` and log that mean as `<player>_loss`.
+        """Move `player` one step down the mean of `loss` and log that mean as `<player>_loss`; in an evaluation only log.
+
+        What regularizers and `add_loss` of the player's networks ask for is added to the mean, as in any Keras model.
 
         Args:
             player: name of the player; nothing else moves.
             loss: function that returns one value per sample. It takes nothing, or with `through` the recorded outputs.
-            through: a `Recording` of this player: the gradient at its outputs is pulled back through that pass instead of running it again.
+            through: a `Recording` of this player: the gradient at its outputs is pulled back through that pass instead
+                of running it again. What the loss owes the player's variables directly is added.
         """
-        optimizer, variables = getattr(self, f"{player}_optimizer"), self._owned[player]
+        if not self.training:
+            self.log(**{f"{player}_loss": ops.cast(_call(loss, through.outputs if through else ()), "float32")})
+            return
+        optimizer, variables = self.play.optimizers[player], self.play.owned[player]
 
-        def objective(outputs=()):
-            values = ops.cast(loss(*outputs) if isinstance(outputs, (tuple, list)) else loss(outputs), "float32")
-            self.log(**{f"{player}_loss": values})
-            return optimizer.scale_loss(share_of_mean(values))
+        def objective(recorded=((), ())):
+            outputs, recorded_losses = recorded
+            values, losses = self._with_losses(player, lambda: ops.cast(_call(loss, outputs), "float32"))
+            asked = [*recorded_losses, *losses, *self._regularization(player)]
+            extra = sum(ops.cast(ops.sum(one), "float32") for one in asked)
+            self.log(**{f"{player}_loss": values + extra})
+            mean = share_of_mean(values)
+            return optimizer.scale_loss(mean + share_of_mean(extra) if asked else mean)
 
-        statistics = [(variable, ops.copy(variable.value)) for variable in self._held[player]]
+        statistics = [(variable, ops.copy(variable.value)) for variable in self.play.held[player]]
         if through is None:
             _, gradients = gradient(objective, variables)
         else:
-            _, direction = input_gradient(objective, through.outputs, differentiable=False)
-            gradients = through.pull_back(direction)
+            _, direction, direct = gradients_at(objective, (through.outputs, through.losses), variables)
+            gradients = [_sum(*parts) for parts in zip(through.pull_back(direction), direct)]
         for variable, value in statistics:
             variable.assign(value)
         apply(optimizer, gradients, variables)
-        if player in self.averages:
+        if self.ema_decay is not None:
             self._follow(player)
 
+    def _with_losses(self, player, function):
+        """`function()` and what `add_loss` of the player's networks gave meanwhile."""
+        before, self.play.step.losses = self.play.step.losses, {}
+        try:
+            outputs = function()
+            collected, names = self.play.step.losses, self.players[player]
+            for name in names:  # called directly, not by way of `nets`
+                collected.update({id(loss): (name, loss) for loss in _activity_losses(getattr(self, name))})
+            losses = [loss for name, loss in collected.values() if name in names]
+        finally:
+            self.play.step.losses = before
+        for name in self.players[player]:
+            getattr(self, name)._clear_losses()
+        return outputs, losses
+
+    def _regularization(self, player):
+        return [loss for network in self._networks_of(player) for loss in network._get_regularization_losses()]
+
     def scheduled(self, value, player):
-        """A hyper-parameter's present value: a Keras schedule is asked with the number of moves of `player`, anything else is itself."""
+        """A hyper-parameter's present value: a Keras schedule is asked with the number of moves of `player`."""
         if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
-            return value(getattr(self, f"{player}_optimizer").iterations)
+            return value(self.play.optimizers[player].iterations)
         return value
 
     def log(self, where=None, **quantities):
-        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it is 1, if given.
+        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it is 1.
 
         Raises:
             ValueError: a name that is neither a player's loss nor among the class's `quantities`.
         """
         names = [tracker.name for tracker in self.trackers]
         for name in quantities.keys() - names:
-            raise ValueError(f"{type(self).__name__} logs {', '.join(names)}, not {name!r}: name it in the class attribute `quantities`.")
+            raise ValueError(
+                f"{type(self).__name__} logs {', '.join(names)}, not {name!r}: name it in the class attribute `quantities`."
+            )
+        self.play.step.logged.update(quantities)
         for tracker in self.trackers:
             if tracker.name in quantities:
                 tracker.update_state(ops.stop_gradient(quantities[tracker.name]), sample_weight=where)
 
     def logs(self):
-        """Means since the epoch began, by name, as a step returns them."""
-        return {name: returned(value) for name, value in self.means().items()}
+        """Means since the epoch began of what this step logged, by name, as a step returns them."""
+        logged, self.play.step.logged = self.play.step.logged, set()
+        return {name: returned(value) for name, value in self.means().items() if name in logged}
 
     def means(self):
         """Means since the epoch began, by name."""
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
     def get_metrics_result(self):
-        """What Keras shows of an epoch: the means alone. The metrics given to `compile` have a result after `evaluate` only."""
+        """What Keras shows of an epoch: the means alone. The metrics given to `compile` have a result after `evaluate`."""
         return self.means()
 
-    def clip_weights(self, player, limit):
-        """Clip `player`'s weights to [-limit, limit] after each of its moves from now on, inside the compiled step; None ends it.
+    def present(self, **things):
+        """Tell the metrics given to `compile` what came of a step; of no effect in training.
 
-        Scales and offsets of normalisation layers are left alone: a scale of 0.01 a layer would silence the network.
+        Args:
+            **things: batches by name: `real`, `generated`, `labels`, ... A metric takes those that its `takes` names.
+
+        Raises:
+            ValueError: a metric that takes what the game does not present.
+        """
+        self.play.presented = True
+        for metric in () if self.training else self.evaluation_metrics:
+            takes = getattr(metric, "takes", ("labels" if getattr(metric, "labelled", False) else "real", "generated"))
+            missing = [name for name in takes if name not in things]
+            if missing:
+                raise ValueError(
+                    f"{metric.name!r} compares {' and '.join(takes)}, but {type(self).__name__} has no {missing[0]} to show, "
+                    f"only {' and '.join(things)}: leave this metric out of `compile`."
+                )
+            metric.update_state(*(things[name] for name in takes))
+
+    def test_step(self, data):
+        """The same game with nobody moving: `nets` are the served networks, `minimize` only logs, metrics are fed."""
+        self.play.step.training, self.play.step.logged = False, set()
+        try:
+            return self.train_step(data)
+        finally:
+            self.play.step.training, self.play.step.logged = True, set()
+
+    def clip_weights(self, player, limit, spare=()):
+        """Clip `player`'s weights to [-limit, limit] after each of its moves from now on, inside the compiled step.
+
+        Args:
+            player: whose weights.
+            limit: positive float; None ends it.
+            spare: layer classes whose weights are left alone, such as `(keras.layers.LayerNormalization,)`. Default
+                none: a kernel before a normalisation layer is scale-free, so that clipping it alone bounds nothing.
         """
         layers = _distinct(layer for network in self._networks_of(player) for layer in network._flatten_layers())
-        spared = {id(variable) for layer in layers if isinstance(layer, NORMALIZATION) for variable in layer.trainable_variables}
-        for variable in self._owned[player]:
+        spared = {id(variable) for layer in layers if isinstance(layer, tuple(spare)) for variable in layer.trainable_variables}
+        for variable in self.play.owned[player]:
             if id(variable) not in spared:
                 variable.constraint = None if limit is None else Clip(limit)
         self.train_function = None
 
-    # ---- moving averages of networks -------------------------------------------------------------------------------------------------------
+    # ---- saving ------------------------------------------------------------------------------------------------------
 
-    @property
-    def averages(self):
-        """Dict of network name to its moving average; empty where none is kept."""
-        return {name: getattr(self, f"averaged_{name}") for name in self.averaged if self.ema_decay is not None}
-
-    def keep_average(self, decay):
-        """Keep an exponential moving average of the networks in `averaged`, BatchNorm's statistics included; inference uses it from now on.
-
-        It is updated inside the compiled step, after each move of the network's player, by the decay `min(decay, (1 + t) / (10 + t))` at move `t`:
-        the average forgets the initial weights quickly.
-
-        Args:
-            decay: share of the old average that one step keeps, in [0, 1).
-        """
-        if not 0 <= decay < 1:
-            raise ValueError(f"`decay` must lie in [0, 1), not {decay}.")
-        for name in self.averaged if self.ema_decay is None else ():
-            network = getattr(self, name)
-            with self.variables_scope():
-                average = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
-                average.set_weights(network.get_weights())
-            average.trainable = False
-            setattr(self, f"averaged_{name}", average)
-        self.ema_decay = decay
-        self.train_function = self.predict_function = self.test_function = None
-
-    def served(self, name):
-        """The network that inference uses: the moving average where one is kept, else the trained network itself."""
-        return self.averages.get(name, getattr(self, name))
-
-    def _follow(self, player):
-        moves = ops.cast(getattr(self, f"{player}_optimizer").iterations, "float32")
-        step = 1.0 - ops.minimum(self.ema_decay, (1.0 + moves) / (10.0 + moves))
-        for name in set(self.averages) & set(self.players[player]):
-            for average, weight in zip(self.averages[name].weights, getattr(self, name).weights):
-                average.assign(average + ops.cast(step, average.dtype) * (weight - average))
-
-    # ---- data ------------------------------------------------------------------------------------------------------------------------------
-
-    def check_batch(self, batch):
-        """Raise a `ValueError` where `batch`, the first one as numpy arrays, does not fit the game. A variant says what it takes."""
-        raise NotImplementedError
-
-    def check_data(self, data, evaluation):
-        """Raise a `ValueError` where `data`, all of them as `Batches`, do not fit the game or its `evaluation`; a variant with labels overrides it."""
-
-    def fit(
-        self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True, **kwargs
-    ):
-        """As `keras.Model.fit`; the first batch, and all labels of data in memory, are checked before anything is trained.
-
-        Arrays (and `kgan.data`'s sets) are read in an order that depends on the seed and the number of the epoch alone, so that a resumed run
-        continues exactly. Data of your own keep their own order.
-
-        Args:
-            x: array of images or points, a `kgan.data` set, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch `DataLoader` or an iterable
-                of batches. Images are float32 in [-1, 1], channels last.
-            y: labels, for the variants that take them.
-            validation_data: the same kinds of data; the metrics given to `compile` compare them with generated images.
-
-        Raises:
-            ValueError: data that do not fit the game, or a Keras callback that speaks of "the" loss or learning rate without naming a player.
-        """
-        check_callbacks(callbacks, list(self.players))
-        if validation_split and validation_data is None:
-            if not isinstance(x, list) and not hasattr(x, "__array__"):
-                raise ValueError("`validation_split` takes its share of arrays; beside a data set give `validation_data`.")
-            held_out = max(1, int(len(x) * validation_split))
-            x, validation_data = x[:-held_out], x[-held_out:]
-            y, validation_data = (y, validation_data) if y is None else (y[:-held_out], (validation_data, y[-held_out:]))
-        data = self._read(x, y, batch_size, shuffle)
-        if validation_data is not None:
-            validation_batch_size = kwargs.pop("validation_batch_size", None) or batch_size
-            validation_data = self._feed(self._read(validation_data, None, validation_batch_size, False, evaluation=True), training=False)
-        if isinstance(data, Batches) and not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = [EpochClock(data, own_seed=data is not x), *keras.tree.flatten(callbacks or [])]
-        return super().fit(
-            self._feed(data), epochs=epochs, verbose=verbose, callbacks=callbacks, validation_data=validation_data, shuffle=False, **kwargs
-        )
-
-    def evaluate(self, x=None, y=None, batch_size=None, return_dict=False, **kwargs):
-        """As `keras.Model.evaluate`: the players' losses in inference mode and the metrics given to `compile`, on latents that are the same each time.
-
-        A metric gets every batch inside the compiled step and computes its result once, at the end; one that returns a dict gives several values.
-        """
-        generator = self.evaluation_seed_generator
-        generator.state.assign(np.array([self.seed + 1, 0], generator.state.dtype))
-        if not kwargs.get("_use_cached_eval_dataset"):
-            x, y = self._feed(self._read(x, y, batch_size, False, evaluation=True), training=False), None
-        logs = super().evaluate(x, y, batch_size=None, return_dict=True, **kwargs)
-        for metric in self.evaluation_metrics:
-            result = metric.result()
-            logs |= result if isinstance(result, dict) else {metric.name: result}
-        logs = {name: float(value) for name, value in logs.items()}
-        return logs if return_dict else list(logs.values())
-
-    def _read(self, x, y, batch_size, shuffle, evaluation=False):
-        """`x` as `Batches` where it is in memory, else as it came, its first batch checked. For `evaluation` the metrics are made ready for such samples."""
-        if isinstance(x, tuple) and len(x) == 2 and y is None:
-            x, y = x
-        if isinstance(x, (list, tuple)) or hasattr(x, "__array__"):
-            x, y = keras.ops.convert_to_numpy(x), None if y is None else keras.ops.convert_to_numpy(y)
-            check_finite_range(x)
-            data = Batches(x, y, batch_size or 32, shuffle, self.seed)
-            self._check_first(data[0], evaluation)
-            self.check_data(data, evaluation)
-            return data
-        if x is None or y is not None or batch_size is not None and isinstance(x, Batches):
-            raise ValueError(
-                "`x` must be given as an array of images, a data set of batches, or both images and labels as arrays; "
-                "a data set brings its own labels and batch size."
-            )
-        first, data = _first_batch(x)
-        self._check_first(keras.tree.map_structure(keras.ops.convert_to_numpy, first), evaluation)
-        if isinstance(data, Batches):
-            self.check_data(data, evaluation)
-        return data
-
-    def _check_first(self, batch, evaluation):
-        self.check_batch(batch)
-        shape = keras.tree.flatten(batch)[0].shape[1:]
-        # The compiled step cannot create variables.
-        with self.variables_scope():
-            for metric in self.evaluation_metrics if evaluation else ():
-                if hasattr(metric, "build"):
-                    metric.build(shape)
-
-    def _feed(self, data, training=True):
-        return self.feed(data, training) if isinstance(data, Batches) else self.quiet(data)
-
-    # ---- saving and serving ----------------------------------------------------------------------------------------------------------------
+    def get_config(self):
+        """The constructor's arguments: networks as they are now, everything else as it was given."""
+        arguments = {name: getattr(self, name) if isinstance(value, keras.Layer) else value for name, value in self.given.arguments.items()}
+        arguments = {name: getattr(self, name, None) if value is None else value for name, value in arguments.items()}
+        return {name: keras.saving.serialize_keras_object(value) for name, value in {**arguments, "seed": self.seed, "name": self.name}.items()}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         return cls(**{name: keras.saving.deserialize_keras_object(value, custom_objects=custom_objects) for name, value in config.items()})
 
+    def save(self, filepath, *args, **kwargs):
+        """As `keras.Model.save`, to a `.keras` file: networks, averages, every player's optimizer and all random states.
+
+        Raises:
+            ValueError: a file of the old format `.h5`, which cannot hold a game.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(f"A game has several optimizers and random states, which {filepath} cannot hold: give it the ending `.keras`.")
+        super().save(filepath, *args, **kwargs)
+
     def save_own_variables(self, store):
-        """Random state too, which Keras leaves out: the seed of the data's order and the state of every `SeedGenerator`, Dropout's among them."""
+        """What Keras leaves out: the seed and number of the data's order, the average's decay, every random state."""
         super().save_own_variables(store)
-        store["seed"] = np.asarray(self.seed)
+        store["seed"], store["epochs_trained"] = np.asarray(self.seed), np.asarray(self.epochs_trained)
+        if self.ema_decay is not None:
+            store["ema_decay"] = np.asarray(self.ema_decay, "float64")
+        for name, value in self.facts().items():
+            store[f"fact_{name}"] = np.frombuffer(json.dumps(value).encode(), "uint8")
         for index, state in enumerate(self.random_states()):
             store[f"random_state_{index}"] = keras.ops.convert_to_numpy(state.value)
         for name, state in self.global_random_states().items():
             store[f"global_random_state_{name}"] = state
 
     def load_own_variables(self, store):
-        """What `save_own_variables` wrote."""
+        """What `save_own_variables` wrote. An average that was kept is kept from now on."""
         entries = {key: store[key] for key in store.keys()}
-        self.seed = int(np.asarray(entries.pop("seed")))
+        self.seed, self.epochs_trained = (int(np.asarray(entries.pop(name))) for name in ("seed", "epochs_trained"))
+        if "ema_decay" in entries:
+            decay = float(np.asarray(entries.pop("ema_decay")))
+            if self.ema_decay is None:
+                self.keep_average(decay)
+        facts = {key.removeprefix("fact_"): bytes(np.asarray(entries.pop(key))) for key in list(entries) if key.startswith("fact_")}
+        self.take_facts({name: json.loads(value) for name, value in facts.items()})
         for index, state in enumerate(self.random_states()):
             state.assign(np.asarray(entries.pop(f"random_state_{index}")))
         outside = [key for key in entries if key.startswith("global_random_state_")]
         self.restore_global_random_states({key.removeprefix("global_random_state_"): np.asarray(entries.pop(key)) for key in outside})
         super().load_own_variables(entries)
+
+    def facts(self):
+        """What a game learned of its data besides weights and is saved with it: a dict for JSON."""
+        return {}
+
+    def take_facts(self, facts):
+        """Take what `facts` returned when the game was saved."""
 
     def random_states(self):
         """States of the `SeedGenerator`s, in the order of `variables`: what is neither a weight nor a metric's."""
@@ -408,45 +423,21 @@ class AdversarialModel(BackendTrainer, keras.Model):
         averages = {id(v) for network in self.averages.values() for v in network.variables}
         return [variable for variable in self.variables if id(variable) not in others | averages]
 
-    def serving_model(self):
-        """A plain `keras.Model` of what `export` serves. A variant says what that is."""
-        raise NotImplementedError
 
-    def export(self, filepath, format="tf_saved_model", verbose=False, **kwargs):
-        """Export what `serving_model` returns (by default as a SavedModel with the endpoint `serve`) and check the file against Python.
-
-        Raises:
-            RuntimeError: the exported model computes something else than this one.
-        """
-        model = self.serving_model()
-        model.export(filepath, format=format, verbose=verbose, **kwargs)
-        if format == "tf_saved_model":
-            check_export(model, filepath)
+def _call(loss, outputs):
+    return loss(*outputs) if isinstance(outputs, (tuple, list)) else loss(outputs)
 
 
-def _metric(identifier):
-    if not isinstance(identifier, keras.metrics.Metric):
-        raise ValueError(f"`metrics` takes keras.metrics.Metric objects, which get update_state(real, generated), not {identifier!r}: see `kgan.metrics`.")
-    return identifier
+def _activity_losses(network):
+    """What `add_loss` gave in the network's last call."""
+    return [loss for layer in network._flatten_layers() for loss in layer._get_own_losses()]
 
 
-def _first_batch(data):
-    """The first batch of `data` and the data, whole."""
-    try:
-        if isinstance(data, keras.utils.PyDataset):
-            return data[0], data
-        iterator = iter(data)
-        first = next(iterator)
-        return first, _as_tuples(itertools.chain([first], iterator)) if iterator is data else data
-    except (StopIteration, IndexError):
-        raise ValueError("The data set is empty: there is no batch to train on.") from None
+def _sum(pulled, direct):
+    if pulled is None or direct is None:
+        return direct if pulled is None else pulled
+    return pulled + direct
 
 
-def _as_tuples(batches):
-    """What Keras asks of a Python generator."""
-    for batch in batches:
-        yield batch if isinstance(batch, tuple) else (batch,)
-
-
-def _distinct(variables):
-    return list({id(variable): variable for variable in variables}.values())
+def _distinct(objects):
+    return list({id(one): one for one in objects}.values())

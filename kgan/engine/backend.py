@@ -4,11 +4,47 @@ import keras
 from keras import ops
 
 if keras.config.backend() == "tensorflow":
-    from kgan.engine.tensorflow import BackendTrainer, apply, compiling, double_precision, gradient, input_gradient, record, replicas, returned, share
+    from kgan.engine.tensorflow import (
+        BackendTrainer,
+        apply,
+        compiling,
+        double_precision,
+        gradient,
+        gradients_at,
+        input_gradient,
+        record,
+        replicas,
+        returned,
+        share,
+    )
 elif keras.config.backend() == "jax":
-    from kgan.engine.jax import BackendTrainer, apply, compiling, double_precision, gradient, input_gradient, record, replicas, returned, share
+    from kgan.engine.jax import (
+        BackendTrainer,
+        apply,
+        compiling,
+        double_precision,
+        gradient,
+        gradients_at,
+        input_gradient,
+        record,
+        replicas,
+        returned,
+        share,
+    )
 elif keras.config.backend() == "torch":
-    from kgan.engine.torch import BackendTrainer, apply, compiling, double_precision, gradient, input_gradient, record, replicas, returned, share
+    from kgan.engine.torch import (
+        BackendTrainer,
+        apply,
+        compiling,
+        double_precision,
+        gradient,
+        gradients_at,
+        input_gradient,
+        record,
+        replicas,
+        returned,
+        share,
+    )
 else:
     raise ImportError(f"kgan trains on TensorFlow, JAX and PyTorch; Keras runs on {keras.config.backend()!r} here.")
 
@@ -22,6 +58,7 @@ def own_share(like, draw):
 
 def share_of_mean(values):
     """This replica's part of the mean of `values`, one a sample or one for all: the parts of all replicas, whose shares may differ in size, add up to it."""
+    values = ops.mean(values, axis=tuple(range(1, len(values.shape)))) if len(values.shape) > 1 else values
     if replicas() == 1:
         return ops.mean(values)
     if len(values.shape) == 0:
@@ -30,4 +67,16 @@ def share_of_mean(values):
     return ops.sum(values) / ops.cast(together, values.dtype)
 
 
-__all__ = ["BackendTrainer", "apply", "compiling", "double_precision", "gradient", "input_gradient", "own_share", "record", "returned", "share_of_mean"]
+__all__ = [
+    "BackendTrainer",
+    "apply",
+    "compiling",
+    "double_precision",
+    "gradient",
+    "gradients_at",
+    "input_gradient",
+    "own_share",
+    "record",
+    "returned",
+    "share_of_mean",
+]

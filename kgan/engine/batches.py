@@ -11,8 +11,9 @@ class Batches(keras.utils.PyDataset):
     `fit` sets `epoch`; alone, `batches[i]` is batch `i` of the current one.
 
     Args:
-        images: array `(n, ...)`. `uint8` is read as 0..255 and scaled to [-1, 1], batch by batch; anything else is cast to float32 and taken as it is.
-        labels: array `(n, ...)` or None. With labels a batch is `(images, labels)`.
+        images: array `(n, ...)`. Pictures (three axes or more) of `uint8` are read as 0..255 and scaled to [-1, 1], batch
+            by batch; other whole numbers stay as they are, anything else is cast to float32.
+        labels: array `(n, ...)` or None, kept and scaled by the same rule. With labels a batch is `(images, labels)`.
         batch_size: samples a batch; the last one is shorter where `n` is no multiple of it.
         shuffle: whether each epoch has an order of its own; without it the order is that of the array.
         seed: integer that fixes all orders.
@@ -33,16 +34,14 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, images, labels=None, batch_size=32, shuffle=True, seed=0, class_names=None):
         super().__init__()
-        images = np.asarray(images)
-        if images.dtype != np.uint8:
-            images = images.astype("float32", copy=False)
+        images, labels = stored(images), None if labels is None else stored(labels)
         if images.ndim == 0 or not len(images):
             raise ValueError("The data set is empty: there is no sample to train on.")
         if labels is not None and len(labels) != len(images):
             raise ValueError(f"There are {len(images)} images but {len(labels)} labels.")
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1, not {batch_size}.")
-        self.images, self.labels = images, None if labels is None else np.asarray(labels)
+        self.images, self.labels = images, labels
         self.batch_size, self.shuffle, self.seed, self.epoch = int(batch_size), shuffle, seed, 0
         self.class_names = class_names
 
@@ -51,8 +50,8 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         chosen = self.order()[index * self.batch_size : (index + 1) * self.batch_size]
-        images = self.scale(self.images[chosen])
-        return images if self.labels is None else (images, self.labels[chosen])
+        images = scaled(self.images[chosen])
+        return images if self.labels is None else (images, scaled(self.labels[chosen]))
 
     def order(self):
         """Indices of all samples in the order of this epoch, int64."""
@@ -64,7 +63,18 @@ class Batches(keras.utils.PyDataset):
 
     def scale(self, images):
         """Float32 images in [-1, 1] of `images` (an array or a backend's tensor) as they are stored."""
-        if self.images.dtype != np.uint8:
-            return images
-        images = images.astype("float32") if isinstance(images, np.ndarray) else keras.ops.cast(images, "float32")
-        return images / 127.5 - 1.0
+        return scaled(images)
+
+
+def stored(array):
+    """An array as it is held: numbers with a fraction as float32 (bfloat16 ones too), all else as it is."""
+    array = np.asarray(array)
+    return array.astype("float32", copy=False) if array.dtype.kind in "fV" else array
+
+
+def scaled(array):
+    """Float32 in [-1, 1] of pictures that are uint8 (an array or a backend's tensor); anything else as it is."""
+    if keras.backend.standardize_dtype(array.dtype) != "uint8" or len(array.shape) < 3:
+        return array
+    array = array.astype("float32") if isinstance(array, np.ndarray) else keras.ops.cast(array, "float32")
+    return array / 127.5 - 1.0

@@ -6,35 +6,132 @@ import keras
 import numpy as np
 
 
+def check_networks(networks):
+    """Raise where `networks`, a dict by attribute name, are no built layers, share layers, or have channels first."""
+    owner = {}
+    for attribute, network in networks.items():
+        if not isinstance(network, keras.Layer):
+            raise ValueError(f"`{attribute}` must be a keras.Model or keras.Layer, not {type(network).__name__}.")
+        if not network.built:
+            raise ValueError(f"`{attribute}` is not built: start it with a `keras.Input`, or call it once on a batch.")
+        for layer in network._flatten_layers():
+            if getattr(layer, "data_format", None) == "channels_first":
+                raise ValueError(
+                    f"Layer {layer.name!r} of `{attribute}` has its channels first, but images are channels last here: "
+                    "`keras.config.set_image_data_format('channels_last')` before the networks are built."
+                )
+            if owner.setdefault(id(layer), attribute) != attribute and layer.weights:
+                raise ValueError(
+                    f"`{owner[id(layer)]}` and `{attribute}` share the layer {layer.name!r}, which both players would move "
+                    f"and no file could hold: build `{attribute}` of layers of its own, `keras.models.clone_model(network)`."
+                )
+
+
+def check_metrics(metrics, logged):
+    """Raise where `metrics` are no metrics, or one of their results would hide another or what is `logged`."""
+    names = list(logged)
+    for metric in metrics or []:
+        if not isinstance(metric, keras.metrics.Metric):
+            raise ValueError(
+                f"`metrics` takes keras.metrics.Metric objects, which get update_state(real, generated), not {metric!r}: "
+                "see `kgan.metrics`."
+            )
+        own = list(getattr(metric, "directions", {metric.name: None}))
+        for name in own:
+            if name in names:
+                raise ValueError(
+                    f"Two results would be named {name!r}, of which one would be lost: give one of the metrics another "
+                    "`name`."
+                )
+        names += own
+
+
+def check_no_batch_normalization(discriminator, game, reason):
+    """Raise where `discriminator` has BatchNormalization, which lets samples of a batch depend on each other."""
+    for layer in discriminator._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            raise ValueError(
+                f"{game}'s discriminator must not have BatchNormalization, such as {layer.name!r}: {reason}; "
+                "LayerNormalization is fine."
+            )
+
+
+def check_dicts(batch, game, labelled):
+    """Raise where a batch holds dicts, as TFDS and Hugging Face give them."""
+    parts = batch if isinstance(batch, (tuple, list)) else (batch,)
+    found = next((part for part in parts if isinstance(part, dict)), None)
+    if found is None:
+        return
+    names = sorted(found, key=lambda name: -np.ndim(found[name]))
+    taken = f"(b[{names[0]!r}], b[{names[1]!r}])" if labelled and len(names) > 1 else f"b[{names[0]!r}]"
+    raise ValueError(
+        f"{game} takes {'pairs of arrays' if labelled else 'arrays'}, but a batch is a dict of {', '.join(map(str, found))}: "
+        f"take them out of it, `data.map(lambda b: {taken})` of a tf.data set, `[{taken} for b in data]` of any other."
+    )
+
+
+def check_stream(array):
+    """Raise where one of the arrays of a data set in memory, or None, holds what no game can learn from."""
+    if array is None or array.dtype.kind in "iub" and not (array.dtype != np.uint8 and array.ndim >= 4):
+        return
+    if array.ndim >= 2 or array.dtype.kind != "f":
+        check_finite_range(array)
+
+
 def check_finite_range(samples):
     """Raise where `samples` (a numpy array) are not finite float samples, or are images outside [-1, 1]."""
     if not len(samples):
         raise ValueError("The data set is empty: there is no sample to train on.")
+    if samples.dtype.kind == "V":
+        raise ValueError(f"Images must be float32 in [-1, 1], but these are {samples.dtype}: write `images.astype('float32')`.")
     if samples.dtype.kind not in "fiub":
-        raise ValueError(f"Images must be an array of float32 in [-1, 1], but these are {samples.dtype}: read files with `kgan.data.image_folder`.")
+        raise ValueError(
+            f"Images must be an array of float32 in [-1, 1], but these are {samples.dtype}: read files with `kgan.data.image_folder`."
+        )
     if samples.dtype.kind != "f":
         raise ValueError(
-            f"Images must be float32 in [-1, 1], but these are {samples.dtype} with values from {samples.min()} to {samples.max()}. "
-            "For 0..255 write `images.astype('float32') / 127.5 - 1`."
+            f"Images must be float32 in [-1, 1], but these are {samples.dtype} with values from {samples.min()} to {samples.max()}: "
+            f"write `{_into_range(samples, 'images.astype(' + repr('float32') + ')')}`."
         )
     if not np.isfinite(samples).all():
-        raise ValueError(f"The data hold {np.size(samples) - np.isfinite(samples).sum()} non-finite values (NaN or infinite). Remove or repair them.")
+        broken = np.size(samples) - np.isfinite(samples).sum()
+        raise ValueError(f"The data hold {broken} non-finite values (NaN or infinite): remove or repair them.")
     if samples.ndim >= 4 and np.abs(samples).max() > 1.001:
         raise ValueError(
-            f"Images must lie in [-1, 1], but these go from {samples.min():g} to {samples.max():g}. For 0..255 write `images / 127.5 - 1`."
+            f"Images must lie in [-1, 1], but these go from {samples.min():g} to {samples.max():g}: "
+            f"write `{_into_range(samples, 'images')}`."
         )
     if samples.ndim >= 4 and samples.min() >= 0:
         warnings.warn("No pixel is below 0: images in [0, 1]? The range is [-1, 1]; write `images * 2 - 1`.", stacklevel=2)
 
 
+def _into_range(samples, images):
+    """An expression that brings samples of this range into [-1, 1], of `images` as they are to be written in it."""
+    low, high = samples.min().item(), samples.max().item()
+    if samples.dtype.kind == "b" or 0 <= low and high <= 1:
+        return f"{images} * 2 - 1"
+    if 0 <= low and high <= 255:
+        return f"{images} / 127.5 - 1"
+    if low == high:
+        return f"{images} * 0"
+    return f"({images} - {low!r}) / {high - low!r} * 2 - 1"
+
+
 def check_samples(samples, expected_shape):
-    """Raise where a batch of `samples` does not have `expected_shape` (None for free axes, the batch's among them) or fails `check_finite_range`."""
-    if expected_shape is not None:
-        fits = len(samples.shape) == len(expected_shape) and all(e in (None, s) for s, e in zip(samples.shape, expected_shape))
-        if not fits:
-            hint = " Add a channel axis: `images[..., None]`." if len(samples.shape) == len(expected_shape) - 1 == 3 else ""
-            raise ValueError(f"The discriminator takes samples of shape {tuple(expected_shape)}, but a batch has shape {tuple(samples.shape)}.{hint}")
+    """Raise where a batch of `samples` does not have `expected_shape` (None for free axes) or fails `check_finite_range`."""
+    shape = tuple(samples.shape)
+    if expected_shape is not None and not _fits(shape, expected_shape):
+        hint = ""
+        if _fits(shape, expected_shape[1:]):
+            hint = " That is one sample, not a batch: `data.batch(32)` of a tf.data set, `images[None]` of an array."
+        elif len(shape) == 3 and _fits((*shape, 1), expected_shape):
+            hint = " Add a channel axis: `images[..., None]`."
+        raise ValueError(f"The discriminator takes samples of shape {tuple(expected_shape)}, but a batch has shape {shape}.{hint}")
     check_finite_range(samples)
+
+
+def _fits(shape, expected):
+    return len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected))
 
 
 def check_labels(labels, count, classes, expected_shape):
@@ -50,6 +147,10 @@ def check_labels(labels, count, classes, expected_shape):
     if labels.shape != (count,):
         hint = " One-hot rows become integers by `labels.argmax(-1)`." if labels.shape == (count, classes) else ""
         raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.{hint}")
+    if labels.dtype.kind not in "iufb":
+        raise ValueError(
+            f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `np.unique(labels, return_inverse=True)[1]` numbers names."
+        )
     if labels.dtype.kind not in "iu":
         raise ValueError(f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `labels.astype(int)`.")
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
@@ -75,7 +176,8 @@ def check_callbacks(callbacks, players):
                 f"{name} acts on one loss or learning rate, but this game has the players {', '.join(players)}. "
                 f"Say which: `kgan.callbacks.ForPlayer({players[-1]!r}, {name}(...))`."
             )
-        if getattr(callback, "monitor", None) in ("loss", "val_loss"):
+        watches = not isinstance(callback, keras.callbacks.ModelCheckpoint) or callback.save_best_only
+        if watches and getattr(callback, "monitor", None) in ("loss", "val_loss"):
             raise ValueError(
                 f"{name} watches {callback.monitor!r}, which a game does not have. Watch a player's (`monitor='{players[-1]}_loss'`) or a "
                 f"metric given to compile, or say `kgan.callbacks.ForPlayer({players[-1]!r}, {name}(...))`."
@@ -83,20 +185,38 @@ def check_callbacks(callbacks, players):
 
 
 def check_fit_together(generator, discriminator, packing=1, outputs=1):
-    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the discriminator does not return `outputs`."""
-    produced, taken = getattr(generator, "output_shape", None), getattr(discriminator, "input_shape", None)
-    if isinstance(produced, tuple) and isinstance(taken, tuple):
-        if packing > 1 and taken[-1] is not None:
-            if taken[-1] != packing * produced[-1]:
-                raise ValueError(f"With packing={packing} the discriminator's last axis must be {packing} x {produced[-1]}, not {taken[-1]}.")
-            taken = (*taken[:-1], produced[-1])
-        if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
-            raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
-    judged = getattr(discriminator, "output_shape", None)
-    if isinstance(judged, tuple) and judged[-1] != outputs:
+    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the
+    discriminator does not return `outputs`."""
+    produced, taken, judged = generator.output_shape, shape_of(discriminator, "input"), shape_of(discriminator, "output")
+    if packing > 1 and taken[-1] is not None:
+        if taken[-1] != packing * produced[-1]:
+            raise ValueError(
+                f"With packing={packing} the discriminator's last axis must be {packing} x {produced[-1]}, not {taken[-1]}."
+            )
+        taken = (*taken[:-1], produced[-1])
+    if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
+        raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
+    if judged[-1] != outputs:
         count = "one logit per sample" if outputs == 1 else f"{outputs} logits per sample"
         raise ValueError(f"This discriminator must return {count}, (batch, {outputs}), or a map of them; it returns {judged}.")
     check_ends(discriminator)
+
+
+def shape_of(network, end):
+    """The shape of a network's only `"input"` or `"output"`.
+
+    Raises:
+        ValueError: it has several, or does not say, as models of one's own class do not.
+    """
+    shape = getattr(network, f"{end}_shape", None)
+    if shape is None:
+        raise ValueError(
+            f"{network.name!r} does not say what its {end} is, as models of your own class do not: wrap it, "
+            "`keras.Sequential([keras.Input(shape_of_a_sample), network])`."
+        )
+    if not isinstance(shape, tuple) or shape and isinstance(shape[0], (tuple, list)):
+        raise ValueError(f"{network.name!r} must have one {end} here, not {len(shape)} of the shapes {shape}.")
+    return shape
 
 
 def check_takes(network, *shapes):
@@ -131,22 +251,3 @@ def check_logits(network, outputs):
     expected = [(None, width) for width in outputs.values()]
     if [tuple(shape) for shape in shapes] != expected:
         raise ValueError(f"{network.name!r} must return {', '.join(outputs)} of shape {', '.join(map(str, expected))}, not {', '.join(map(str, shapes))}.")
-
-
-def check_export(model, filepath):
-    """Raise where the SavedModel at `filepath` computes something else than `model`."""
-    import tensorflow as tf
-
-    inputs = [_example(tensor) for tensor in model.inputs]
-    expected = keras.ops.convert_to_numpy(model(inputs[0] if len(inputs) == 1 else inputs))
-    loaded = tf.saved_model.load(filepath)
-    served = np.asarray(loaded.serve(inputs[0] if len(inputs) == 1 else inputs))
-    tolerance = 1e-5 if all(layer.compute_dtype == "float32" for layer in model._flatten_layers()) else 2e-2
-    if not np.abs(served - expected).max() <= tolerance:
-        raise RuntimeError(f"The SavedModel at {filepath} differs from the model by {np.abs(served - expected).max():.2g}.")
-
-
-def _example(tensor):
-    """Four random samples of what a `KerasTensor` stands for; of integers, which are labels, 0 and 1: these are there in any case."""
-    random, shape = np.random.default_rng(0), [4, *tensor.shape[1:]]
-    return random.integers(2, size=shape).astype(tensor.dtype) if "int" in tensor.dtype else random.standard_normal(shape).astype(tensor.dtype)

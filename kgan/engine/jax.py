@@ -18,7 +18,7 @@ class _InheritedScope(keras.StatelessScope):
     """A scope that starts from what the surrounding one sees and remembers what it assigned."""
 
     def __init__(self):
-        super().__init__()
+        super().__init__(collect_losses=True)
         surrounding = get_stateless_scope()
         if surrounding is not None:
             self.state_mapping.update(surrounding.state_mapping)
@@ -75,6 +75,15 @@ def input_gradient(function, inputs, differentiable=True):
     (_, (outputs, changes)), direction = jax.value_and_grad(total, has_aux=True)(inputs)
     keep(changes)
     return outputs, direction
+
+
+def gradients_at(function, inputs, variables):
+    """`function(inputs)`, a scalar, its gradient at `inputs` (a structure of tensors) and that for `variables`."""
+    run, keep = _isolate(function, variables)
+    differentiated = jax.value_and_grad(run, argnums=(0, 1), has_aux=True)
+    (value, changes), (gradients, directions) = differentiated([variable.value for variable in variables], inputs)
+    keep(changes)
+    return value, directions, gradients
 
 
 def apply(optimizer, gradients, variables):
@@ -171,9 +180,8 @@ class BackendTrainer:
             )
         return batches if jax.process_count() == 1 else _OwnShare(batches)
 
-    def quiet(self, data):
-        """The data as they are: there is no autotuner to turn off."""
-        return data
+    def own_stream(self, data, check):
+        """None: no data are read in a way of JAX's own."""
 
 
 class _OwnShare(keras.utils.PyDataset):

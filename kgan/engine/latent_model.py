@@ -4,31 +4,52 @@ import keras
 import numpy as np
 from keras import ops
 
+from kgan.engine import prior as priors
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.backend import own_share
-from kgan.engine.guards import check_finite_range, check_samples
+from kgan.engine.guards import check_finite_range, check_samples, shape_of
 
 
 class LatentModel(AdversarialModel):
-    """A game with a `generator` of latents `(batch, latent_dim)`, standard normal: how to draw them, and what one does with a trained generator."""
+    """A game with a `generator` of latents `(batch, latent_dim)`: what one does with it, trained.
 
-    def __init__(self, networks, seed=None, name=None):
+    Args:
+        networks, seed, name: as in `AdversarialModel`.
+        prior: law of the latents: `"normal"` (standard normal) or `"uniform"` (in [-1, 1]), or an object of
+            `kgan.engine.prior`.
+
+    Attributes:
+        prior: the law of latents, which training, `generate`, walks, pictures and cards share.
+    """
+
+    def __init__(self, networks, prior="normal", seed=None, name=None):
         super().__init__(networks, seed=seed, name=name)
-        if not hasattr(self.generator, "input_shape"):
+        self.check_generator()
+        self.prior = priors.get(prior, self.latent_dim)
+
+    def check_generator(self):
+        """Raise where the generator is none of latents to samples."""
+        shape = getattr(self.generator, "input_shape", None)
+        if shape is None:
             raise ValueError(
                 "The generator does not say what it takes, as models of your own class do not: "
                 "wrap it, `keras.Sequential([keras.Input((latent_dim,)), generator])`."
             )
+        if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None:
+            raise ValueError(
+                f"The generator of a {type(self).__name__} takes latents (batch, latent_dim), one vector a sample, but this "
+                f"one takes {shape}: begin it with `keras.Input((latent_dim,))` and a `keras.layers.Reshape`."
+            )
+        shape_of(self.generator, "output")
 
     @property
     def latent_dim(self):
         """Width of the latent, read off the generator's input."""
         return self.generator.input_shape[-1]
 
-    def latents(self, like, seed_generator=None):
-        """As many latents, standard normal, as `like` has samples."""
-        seed = seed_generator or self.seed_generator
-        return own_share(like, lambda count: keras.random.normal((count, self.latent_dim), seed=seed, dtype="float32"))
+    def latents(self, like):
+        """As many latents as `like` has samples, by the game's prior."""
+        return own_share(like, lambda count: self.prior.draw(count, self.random))
 
     def samples(self, data):
         """The real samples of a batch."""
@@ -38,16 +59,11 @@ class LatentModel(AdversarialModel):
         """Raise where a batch is more than samples of that shape."""
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if labels is not None or weights is not None:
-            raise ValueError(f"{type(self).__name__} learns without labels, but a batch is a pair: keep its images only, `data.map(lambda x, y: x)`.")
+            raise ValueError(
+                f"{type(self).__name__} learns without labels, but a batch is a pair: leave `y` out, or keep a data set's "
+                "images only, `data.map(lambda x, y: x)`."
+            )
         check_samples(samples, shape)
-
-    def feed_metrics(self, real, generated, labels=None):
-        """Give the metrics of `compile` a batch: those of labels, such as `ClassAccuracy`, what was asked for and what came of it."""
-        for metric in self.evaluation_metrics:
-            labelled = getattr(metric, "labelled", False)
-            if labelled and labels is None:
-                raise ValueError(f"{metric.name!r} compares samples with the labels that they were asked for, and {type(self).__name__} asks for none.")
-            metric.update_state(labels if labelled else real, generated)
 
     def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.
@@ -78,7 +94,8 @@ class LatentModel(AdversarialModel):
         return latents
 
     def _decode(self, inputs, batch_size):
-        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice; beside them memory holds one batch."""
+        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice; beside them
+        memory holds one batch."""
         count, samples = len(inputs[0]), None
         batch_size = min(batch_size, count)
         for start in range(0, count, batch_size):
@@ -94,7 +111,7 @@ class LatentModel(AdversarialModel):
 
     def random_latents(self, n, random):
         """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
-        return random.standard_normal((n, self.latent_dim), "float32")
+        return self.prior.sample(n, random)
 
     def in_batches(self, function, samples, batch_size=256):
         """`function` of samples `(n, ...)`, numpy float32 arrays a batch, as one numpy array."""
@@ -107,7 +124,7 @@ class LatentModel(AdversarialModel):
         return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])
 
     def interpolate(self, steps=8, start=None, end=None, seed=None):
-        """Samples along the great circle from one latent to another, which keeps to norms that a normal latent has.
+        """Samples along a walk from one latent to another: a great circle, or where the prior is uniform a straight line.
 
         Args:
             steps: how many, both ends included.
@@ -123,23 +140,18 @@ class LatentModel(AdversarialModel):
         """The latents of `interpolate`, `(steps, latent_dim)`."""
         ends = self.random_latents(2, np.random.default_rng(seed))
         start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
-        return great_circle(start, end, steps)
+        return self.prior.walk(start, end, steps)
 
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
         if len(latents.shape) != 2 or latents.shape[1] != self.latent_dim:
-            raise ValueError(f"A {type(self).__name__} is called on latents (batch, {self.latent_dim}), not on an input of shape {tuple(latents.shape)}.")
+            raise ValueError(
+                f"A {type(self).__name__} is called on latents (batch, {self.latent_dim}), not on an input of shape "
+                f"{tuple(latents.shape)}."
+            )
         return ops.cast(self.served("generator")(latents, training=training), "float32")
 
     def serving_model(self):
         """A plain `keras.Model`: latents `(batch, latent_dim)` to samples, float32."""
         latents = keras.Input((self.latent_dim,), name="latent")
         return keras.Model(latents, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(latents)))
-
-
-def great_circle(start, end, steps):
-    """Latents `(steps, latent_dim)` float32 from `start` to `end`, both `(latent_dim,)`, in even angles; ends of one norm keep it."""
-    cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
-    angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
-    shares = np.linspace(0, 1, steps, dtype="float32")[:, None]
-    return (np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle)

@@ -4,6 +4,9 @@ import contextlib
 
 import tensorflow as tf
 from keras import tree
+from tensorflow.python.framework.ops import gradient_registry
+
+from kgan.engine.batches import scaled
 
 
 def gradient(loss, variables):
@@ -29,11 +32,66 @@ def record(function, variables):
 
 
 def input_gradient(function, inputs, differentiable=True):
-    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several; on a tape it is always `differentiable`."""
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several.
+
+    Raises:
+        ValueError: `differentiable`, but through an operation whose gradient TensorFlow cannot differentiate.
+    """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(inputs)
         outputs = function(inputs)
-    return outputs, tape.gradient(outputs, inputs, unconnected_gradients="zero")
+    if not differentiable:
+        return outputs, tape.gradient(outputs, inputs, unconnected_gradients="zero")
+    scale = tf.ones((), outputs.dtype)
+    with tf.GradientTape(watch_accessed_variables=False) as again:
+        again.watch(scale)
+        before = 0 if tf.executing_eagerly() else len(outputs.graph.get_operations())
+        weights = scale * tf.ones_like(outputs)
+        direction = tape.gradient(outputs, inputs, output_gradients=weights, unconnected_gradients="zero")
+    if tf.executing_eagerly():
+        is_cut = _is_cut(again, direction, scale)
+    else:
+        is_cut = any(_cuts(operation.type) for operation in outputs.graph.get_operations()[before:])
+    if is_cut:
+        raise ValueError(
+            "A penalty on this network's gradient would not move it as it should, for TensorFlow cannot differentiate "
+            "the gradient of a smooth resize: use interpolation='nearest', AveragePooling2D or a convolution of stride "
+            "2, or set KERAS_BACKEND=jax (or torch), which can for 'bilinear'."
+        )
+    return outputs, direction
+
+
+def _cuts(kind):
+    """Whether an operation that a gradient is made of ends every gradient of that gradient, mostly without a word."""
+    if not kind.endswith(("Grad", "Gradient")):
+        return False
+    try:
+        return gradient_registry.lookup(kind) is None
+    except LookupError:
+        return True
+
+
+def _is_cut(tape, direction, scale):
+    """The same of a gradient that is there: it is in proportion to `scale`, which says what its own gradient must be."""
+    try:
+        found = tape.gradient(direction, scale, output_gradients=direction)
+    except LookupError:
+        return True
+    parts = [tf.cast(part, "float32") for part in tree.flatten(direction)]
+    squares = sum(tf.reduce_sum(tf.square(part)) for part in parts)
+    found = 0.0 if found is None else tf.cast(found, "float32")
+    return bool(tf.abs(found - squares) > 0.05 * squares)
+
+
+def gradients_at(function, inputs, variables):
+    """`function(inputs)`, a scalar, its gradient at `inputs` (a structure of tensors) and that for `variables`, None where there is none."""
+    tensors = [variable.value for variable in variables]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch([tree.flatten(inputs), tensors])
+        value = function(inputs)
+    directions, gradients = tape.gradient(value, (tree.flatten(inputs), tensors))
+    directions = [tf.zeros_like(one) if direction is None else direction for one, direction in zip(tree.flatten(inputs), directions)]
+    return value, tree.pack_sequence_as(inputs, directions), gradients
 
 
 def apply(optimizer, gradients, variables):
@@ -111,9 +169,44 @@ class BackendTrainer:
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
         return without_autotuner(_pipeline(batches).with_options(options))
 
-    def quiet(self, data):
-        """A user's `tf.data.Dataset` with its autotuner off; anything else as it is."""
-        return without_autotuner(data) if isinstance(data, tf.data.Dataset) else data
+    def own_stream(self, data, check):
+        """A user's `tf.data.Dataset` with its autotuner off, each batch looked at by `check`; None for any other data."""
+        return without_autotuner(looked_at(data, check)) if isinstance(data, tf.data.Dataset) else None
+
+
+def looked_at(dataset, check):
+    """The data set, each of whose batches goes to `check` as numpy arrays on its way."""
+
+    def look(*arrays):
+        check(tf.nest.pack_sequence_as(dataset.element_spec, arrays))
+        return True
+
+    def watched(*batch):
+        batch = batch if len(batch) > 1 else batch[0]
+        with tf.control_dependencies([tf.numpy_function(look, tf.nest.flatten(batch), tf.bool)]):
+            return tf.nest.map_structure(tf.identity, batch)
+
+    return dataset.map(watched)
+
+
+def write_saved_model(model, filepath):
+    """Write a Keras model as a SavedModel with the endpoint `serve`. (Keras' own writer stores each weight twice.)"""
+
+    def spec(tensor):
+        return tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
+
+    def serve(inputs):
+        return model(inputs, training=False)
+
+    def serve_by_name(*inputs):
+        outputs = tree.flatten(serve(list(inputs) if len(inputs) > 1 else inputs[0]))
+        return {f"output_{index}": output for index, output in enumerate(outputs)}
+
+    signature, module = [spec(tensor) for tensor in model.inputs], tf.Module()
+    module.weights = [variable.value for variable in model.variables]
+    module.serve = tf.function(serve, input_signature=[signature if len(signature) > 1 else signature[0]])
+    by_name = tf.function(serve_by_name, input_signature=signature)
+    tf.saved_model.save(module, filepath, signatures={"serving_default": by_name})
 
 
 def without_autotuner(dataset):
@@ -127,8 +220,8 @@ def _pipeline(batches):
     images, labels = (None if array is None else tf.constant(array) for array in (batches.images, batches.labels))
 
     def take(indices):
-        pictures = batches.scale(tf.gather(images, indices))
-        return pictures if labels is None else (pictures, tf.gather(labels, indices))
+        pictures = scaled(tf.gather(images, indices))
+        return pictures if labels is None else (pictures, scaled(tf.gather(labels, indices)))
 
     def slices(order):
         return tf.data.Dataset.range(steps).map(lambda step: order[step * size : (step + 1) * size])

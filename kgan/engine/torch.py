@@ -32,6 +32,16 @@ def input_gradient(function, inputs, differentiable=True):
     return outputs, tree.pack_sequence_as(inputs, directions)
 
 
+def gradients_at(function, inputs, variables):
+    """`function(inputs)`, a scalar, its gradient at `inputs` (a structure of tensors) and that for `variables`, None where there is none."""
+    inputs = tree.map_structure(lambda tensor: tensor.detach().requires_grad_(), inputs)
+    value, tensors = function(inputs), tree.flatten(inputs)
+    every = [*tensors, *(variable.value for variable in variables)]
+    found = torch.autograd.grad(value, every, allow_unused=True)
+    directions = [torch.zeros_like(tensor) if one is None else one for tensor, one in zip(tensors, found)]
+    return value.detach(), tree.pack_sequence_as(inputs, directions), found[len(tensors) :]
+
+
 def apply(optimizer, gradients, variables):
     """Let `optimizer` move `variables`."""
     with torch.no_grad():
@@ -93,6 +103,5 @@ class BackendTrainer:
         """The `Batches` as they are: Keras reads them without threads of its own."""
         return batches
 
-    def quiet(self, data):
-        """The data as they are: there is no autotuner to turn off."""
-        return data
+    def own_stream(self, data, check):
+        """None: no data are read in a way of PyTorch's own."""

@@ -1,6 +1,5 @@
 """ACGAN: a discriminator that also names the class."""
 
-import keras
 from keras import ops
 
 from kgan import losses
@@ -9,7 +8,6 @@ from kgan.engine.guards import check_logits, check_samples, check_takes
 from kgan.losses import cross_entropy, exclusion
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class ACGAN(ConditionalModel):
     """Auxiliary classifier GAN: the discriminator tells real from generated and, by a second head, which class a sample is of; the generator wants both right.
 
@@ -26,6 +24,7 @@ class ACGAN(ConditionalModel):
         classes: how many classes the labels tell, at least 2.
         mismatched: whether C also learns from real samples what they are not (default True, the notes' form); False is the paper's.
         loss: as in `GAN`, of a kind that is not paired.
+        prior: as in `GAN`.
         seed: integer that fixes latents, mismatches and the order of arrays.
         name: name of the model.
 
@@ -46,9 +45,11 @@ class ACGAN(ConditionalModel):
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     quantities = ("class_accuracy",)
+    averaged = ("generator", "discriminator")
 
-    def __init__(self, generator, discriminator, classes, mismatched=True, loss="non_saturating", seed=None, name=None):
-        super().__init__({"generator": generator, "discriminator": discriminator}, classes=classes, seed=seed, name=name)
+    def __init__(self, generator, discriminator, classes, mismatched=True, loss="non_saturating", prior="normal", seed=None, name=None):
+        networks = {"generator": generator, "discriminator": discriminator}
+        super().__init__(networks, classes=classes, prior=prior, seed=seed, name=name)
         if self.vector_labels:
             raise ValueError("ACGAN names classes: its generator takes integer labels, `keras.Input((), dtype='int32')`.")
         check_takes(discriminator, self.generator.output_shape)
@@ -72,46 +73,33 @@ class ACGAN(ConditionalModel):
 
     def train_step(self, data):
         real, labels = self.samples_and_labels(data)
-        latents = self.latents(real)
-        fake = self.record("generator", lambda: self.generator([latents, labels], training=True))
+        latents, G = self.latents(real), self.nets("generator")
+        fake = self.record("generator", lambda: G([latents, labels]))
         others, differs = self.mismatched(labels)
-        self.minimize("discriminator", lambda: self.discriminator_loss(real, labels, fake.outputs, ops.take(labels, others, axis=0), differs))
+        wrong = ops.take(labels, others, axis=0)
+        self.minimize("discriminator", lambda: self.discriminator_loss(real, labels, fake.outputs, wrong, differs))
         self.minimize("generator", lambda images: self.generator_loss(images, labels), through=fake)
+        self.present(real=real, generated=fake.outputs, labels=labels)
         return self.logs()
 
-    def discriminator_loss(self, real, labels, fake, wrong_labels, differs, training=True):
+    def discriminator_loss(self, real, labels, fake, wrong_labels, differs):
         """What the discriminator minimises, one value per sample; `differs` is 1 where `wrong_labels` really are wrong."""
-        (real_logit, real_class), (fake_logit, fake_class) = (self.discriminator(samples, training=training) for samples in (real, fake))
+        D = self.nets("discriminator")
+        (real_logit, real_class), (fake_logit, fake_class) = D(real), D(fake)
         self.log(class_accuracy=ops.cast(ops.cast(ops.argmax(real_class, axis=-1), "int32") == labels, "float32"))
         named = cross_entropy(real_class, labels) + cross_entropy(fake_class, labels)
         if self.mismatched_term:
             named = named + differs * exclusion(real_class, wrong_labels)
         return self.adversarial_loss.discriminator(real_logit, fake_logit) + self.class_weight * named
 
-    def generator_loss(self, fake, labels, training=True):
+    def generator_loss(self, fake, labels):
         """What the generator minimises, one value per sample."""
-        logit, named = self.discriminator(fake, training=training)
+        logit, named = self.nets("discriminator")(fake)
         return self.adversarial_loss.generator(logit) + self.class_weight * cross_entropy(named, labels)
-
-    def test_step(self, data):
-        real, labels = self.samples_and_labels(data)
-        fake = self([self.latents(real, self.evaluation_seed_generator), labels], training=False)
-        others, differs = self.mismatched(labels, self.evaluation_seed_generator)
-        self.log(
-            discriminator_loss=self.discriminator_loss(real, labels, fake, ops.take(labels, others, axis=0), differs, training=False),
-            generator_loss=self.generator_loss(fake, labels, training=False),
-        )
-        self.feed_metrics(real, fake, labels)
-        return self.logs()
 
     def check_batch(self, batch):
         check_samples(self.check_labelled(batch), self.discriminator.input_shape)
 
     def classify(self, samples, batch_size=256):
-        """Classes, numpy int64 `(n,)`, that the discriminator sees in samples `(n, ...)`."""
-        return self.in_batches(lambda batch: self.discriminator(batch, training=False)[1], samples, batch_size).argmax(-1)
-
-    def get_config(self):
-        networks = {"generator": self.generator, "discriminator": self.discriminator, "loss": self.adversarial_loss}
-        own = {"classes": self.classes, "mismatched": self.mismatched_term, "seed": self.seed, "name": self.name}
-        return {**keras.saving.serialize_keras_object(networks), **own}
+        """Classes, numpy int64 `(n,)`, that the discriminator, its average where one is kept, sees in samples `(n, ...)`."""
+        return self.in_batches(lambda batch: self.served("discriminator")(batch, training=False)[1], samples, batch_size).argmax(-1)

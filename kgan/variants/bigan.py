@@ -1,13 +1,11 @@
 """BiGAN: an encoder and a generator that become each other's inverse."""
 
-import keras
 
 from kgan import losses
 from kgan.engine import LatentModel
 from kgan.engine.guards import check_logits
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class BiGAN(LatentModel):
     """Bidirectional GAN: the discriminator tells pairs `(x, E(x))` of a real sample and its code from pairs `(G(z), z)` of a latent and what is made of it.
 
@@ -16,11 +14,14 @@ class BiGAN(LatentModel):
         L_D   = E[-log D(x, E(x))] + E[-log(1 - D(G(z), z))]
         L_E,G = E[-log(1 - D(x, E(x)))] + E[-log D(G(z), z)]
 
+    Departs from the paper: latents are standard normal (its are uniform, `prior="uniform"`).
+
     Args:
         encoder: network of samples to codes `(batch, latent_dim)`. Codes that are much narrower than latents give pairs away by themselves, and the generator
             learns little: where samples have a small spread, end in `keras.layers.BatchNormalization(center=False, scale=False)`.
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
         discriminator: network of `[samples, latents]` to logits `(batch, 1)`; no sigmoid.
+        prior: as in `GAN`.
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
@@ -44,8 +45,9 @@ class BiGAN(LatentModel):
     players = {"discriminator": ("discriminator",), "generator": ("generator", "encoder")}
     averaged = ("generator", "encoder")
 
-    def __init__(self, encoder, generator, discriminator, seed=None, name=None):
-        super().__init__({"encoder": encoder, "generator": generator, "discriminator": discriminator}, seed=seed, name=name)
+    def __init__(self, encoder, generator, discriminator, prior="normal", seed=None, name=None):
+        networks = {"encoder": encoder, "generator": generator, "discriminator": discriminator}
+        super().__init__(networks, prior=prior, seed=seed, name=name)
         if encoder.output_shape != generator.input_shape or encoder.input_shape != generator.output_shape:
             raise ValueError(
                 f"Encoder and generator must turn samples into latents and back, but the encoder turns {encoder.input_shape} into {encoder.output_shape} "
@@ -70,34 +72,25 @@ class BiGAN(LatentModel):
 
     def train_step(self, data):
         real = self.samples(data)
-        latents = self.latents(real)
-        pass_both = self.record("generator", lambda: (self.generator(latents, training=True), self.encoder(real, training=True)))
+        latents, (G, E) = self.latents(real), self.nets("generator", "encoder")
+        pass_both = self.record("generator", lambda: (G(latents), E(real)))
         self.minimize("discriminator", lambda: self.discriminator_loss(real, latents, *pass_both.outputs))
         self.minimize("generator", lambda fake, codes: self.generator_loss(real, latents, fake, codes), through=pass_both)
+        self.present(real=real, generated=pass_both.outputs[0])
         return self.logs()
 
-    def discriminator_loss(self, real, latents, fake, codes, training=True):
+    def discriminator_loss(self, real, latents, fake, codes):
         """What the discriminator minimises, one value per sample."""
-        return self.adversarial_loss.discriminator(*self.judge(real, latents, fake, codes, training))
+        return self.adversarial_loss.discriminator(*self.judge(real, latents, fake, codes))
 
-    def generator_loss(self, real, latents, fake, codes, training=True):
+    def generator_loss(self, real, latents, fake, codes):
         """What generator and encoder minimise together, one value per sample: the discriminator's loss with the two kinds of pairs exchanged."""
-        return self.adversarial_loss.discriminator(*reversed(self.judge(real, latents, fake, codes, training)))
+        return self.adversarial_loss.discriminator(*reversed(self.judge(real, latents, fake, codes)))
 
-    def judge(self, real, latents, fake, codes, training):
+    def judge(self, real, latents, fake, codes):
         """Logits of the encoder's pairs and of the generator's."""
-        return self.discriminator([real, codes], training=training), self.discriminator([fake, latents], training=training)
-
-    def test_step(self, data):
-        real = self.samples(data)
-        latents = self.latents(real, self.evaluation_seed_generator)
-        fake, codes = self(latents, training=False), self.served("encoder")(real, training=False)
-        self.log(
-            discriminator_loss=self.discriminator_loss(real, latents, fake, codes, training=False),
-            generator_loss=self.generator_loss(real, latents, fake, codes, training=False),
-        )
-        self.feed_metrics(real, fake)
-        return self.logs()
+        D = self.nets("discriminator")
+        return D([real, codes]), D([fake, latents])
 
     def encode(self, samples, batch_size=256):
         """Codes, numpy float32 `(n, latent_dim)`, of samples `(n, ...)`."""
@@ -109,7 +102,3 @@ class BiGAN(LatentModel):
 
     def check_batch(self, batch):
         self.check_unlabelled(batch, self.encoder.input_shape)
-
-    def get_config(self):
-        networks = {"encoder": self.encoder, "generator": self.generator, "discriminator": self.discriminator}
-        return {**keras.saving.serialize_keras_object(networks), "seed": self.seed, "name": self.name}

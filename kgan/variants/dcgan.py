@@ -1,12 +1,10 @@
 """DCGAN: the game between convolutional players."""
 
-import keras
 
 from kgan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from kgan.variants.gan import GAN
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class DCGAN(GAN):
     """Deep convolutional GAN: the non-saturating game between players of strided convolutions, BatchNorm and (leaky) rectifiers.
 
@@ -14,10 +12,13 @@ class DCGAN(GAN):
 
     `compile()` is the published setting: `Adam(2e-4, beta_1=0.5)` for both players, one move each.
 
+    Departs from the paper: latents are standard normal (its are uniform, `prior="uniform"`), as most have them since;
+    where the default networks depart is said at `kgan.networks.dcgan_generator`.
+
     Args:
         generator, discriminator: as in `GAN`; by default `kgan.networks.dcgan_generator(image_shape)` and `dcgan_discriminator(image_shape)`.
         image_shape: `(height, width, channels)` of the default players; needed where a player is not given.
-        loss, seed, name: as in `GAN`.
+        loss, prior, seed, name: as in `GAN`.
 
     Raises:
         ValueError: neither a player nor the `image_shape` to build it for; and what `GAN` raises.
@@ -32,9 +33,9 @@ class DCGAN(GAN):
     Reference: Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolutional GANs, 2016, https://arxiv.org/abs/1511.06434
     """
 
-    def __init__(self, generator=None, discriminator=None, image_shape=None, loss="non_saturating", seed=None, name=None):
+    def __init__(self, generator=None, discriminator=None, image_shape=None, loss="non_saturating", prior="normal", seed=None, name=None):
         if image_shape is None and None in (generator, discriminator):
             raise ValueError("Give both networks, or the `image_shape` (height, width, channels) to build the missing one for.")
         generator = dcgan_generator(image_shape) if generator is None else generator
         discriminator = dcgan_discriminator(image_shape) if discriminator is None else discriminator
-        super().__init__(generator, discriminator, loss=loss, seed=seed, name=name)
+        super().__init__(generator, discriminator, loss=loss, prior=prior, seed=seed, name=name)

@@ -6,7 +6,6 @@ from keras import ops
 from kgan.engine import LatentModel
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class EBGAN(LatentModel):
     """Energy-based GAN: the discriminator is an auto-encoder whose error is the energy of a sample, low for real ones and at least a margin for generated ones.
 
@@ -15,11 +14,15 @@ class EBGAN(LatentModel):
 
         L_D = E[D(x)] + E[max(0, m - D(x~))]        L_G = E[D(x~)] + w PT,   PT = mean over pairs i != j of cos(S_i, S_j)^2
 
+    Departs from the paper: the energy is a root of a mean square, not an L2 norm, so that a margin means the same for
+    images of any size; the paper's margin of 10 belongs to its norm.
+
     The auto-encoder can be trained on real samples before there is a generator worth the name: `pretrain`.
 
     Args:
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
         discriminator: network of samples to `[reconstruction, code]`, of the samples' shape and `(batch, d)`: `kgan.networks.autoencoder`.
+        prior: as in `GAN`.
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
@@ -40,8 +43,8 @@ class EBGAN(LatentModel):
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     quantities = ("real_energy", "fake_energy")
 
-    def __init__(self, generator, discriminator, seed=None, name=None):
-        super().__init__({"generator": generator, "discriminator": discriminator}, seed=seed, name=name)
+    def __init__(self, generator, discriminator, prior="normal", seed=None, name=None):
+        super().__init__({"generator": generator, "discriminator": discriminator}, prior=prior, seed=seed, name=name)
         made, shapes = generator.output_shape, discriminator.output_shape
         if not isinstance(shapes, list) or len(shapes) != 2 or shapes[0] != made or discriminator.input_shape != made or len(shapes[1]) != 2:
             raise ValueError(
@@ -83,43 +86,33 @@ class EBGAN(LatentModel):
         real = self.samples(data)
         if self.pretraining:
             self.minimize("discriminator", lambda: self.energy(real)[0])
-            return {name: value for name, value in self.logs().items() if name == "discriminator_loss"}
-        latents = self.latents(real)
-        fake = self.record("generator", lambda: self.generator(latents, training=True))
+            return self.logs()
+        latents, G = self.latents(real), self.nets("generator")
+        fake = self.record("generator", lambda: G(latents))
         self.minimize("discriminator", lambda: self.discriminator_loss(real, fake.outputs))
         self.minimize("generator", self.generator_loss, through=fake)
+        self.present(real=real, generated=fake.outputs)
         return self.logs()
 
-    def energy(self, samples, training=True):
+    def energy(self, samples):
         """Energies `(batch,)` and codes `(batch, d)` of samples."""
-        reconstruction, code = (ops.cast(output, "float32") for output in self.discriminator(samples, training=training))
+        reconstruction, code = (ops.cast(output, "float32") for output in self.nets("discriminator")(samples))
         squares = ops.mean(ops.square(reconstruction - samples), axis=tuple(range(1, len(samples.shape))))
         return ops.sqrt(squares + 1e-12), code
 
-    def discriminator_loss(self, real, fake, training=True):
+    def discriminator_loss(self, real, fake):
         """What the discriminator minimises, one value per sample."""
-        (real_energy, _), (fake_energy, _) = self.energy(real, training), self.energy(fake, training)
+        (real_energy, _), (fake_energy, _) = self.energy(real), self.energy(fake)
         self.log(real_energy=real_energy, fake_energy=fake_energy)
         return real_energy + ops.relu(self.margin - fake_energy)
 
-    def generator_loss(self, fake, training=True):
+    def generator_loss(self, fake):
         """What the generator minimises, one value per sample."""
-        energy, code = self.energy(fake, training)
+        energy, code = self.energy(fake)
         return energy + self.pulling_away * pulling_away(code)
-
-    def test_step(self, data):
-        real = self.samples(data)
-        fake = self(self.latents(real, self.evaluation_seed_generator), training=False)
-        self.log(discriminator_loss=self.discriminator_loss(real, fake, training=False), generator_loss=self.generator_loss(fake, training=False))
-        self.feed_metrics(real, fake)
-        return self.logs()
 
     def check_batch(self, batch):
         self.check_unlabelled(batch, self.discriminator.input_shape)
-
-    def get_config(self):
-        networks = {"generator": self.generator, "discriminator": self.discriminator}
-        return {**keras.saving.serialize_keras_object(networks), "seed": self.seed, "name": self.name}
 
 
 def pulling_away(codes):

@@ -1,12 +1,10 @@
 """f-GAN: the game whose value is any f-divergence."""
 
-import keras
 
 from kgan import losses
 from kgan.variants.gan import GAN
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class FGAN(GAN):
     """f-GAN: the discriminator tightens a lower bound on an f-divergence of data and model, the generator lowers that divergence.
 
@@ -14,14 +12,16 @@ class FGAN(GAN):
 
         L_D = -E[T(x)] + E[f*(T(G(z)))]        L_G = -E[f*(T(G(z)))]
 
-    so that `-discriminator_loss` is the bound on `D_f(data || model)` that the logs show. The players move one after the other (the paper's
-    Algorithm 1 takes both gradients at the same point).
+    so that `-discriminator_loss` is the bound on `D_f(data || model)` that the logs show.
+
+    Departs from the paper: the players move one after the other, as in all games here; its Algorithm 1 takes both
+    gradients at the same point.
 
     Args:
         generator, discriminator: as in `GAN`; the discriminator is the paper's `V`, any real number per sample.
         divergence: `"kl"`, `"reverse_kl"`, `"pearson"`, `"neyman"`, `"squared_hellinger"`, `"jeffrey"`, `"jensen_shannon"`, `"gan"` (default),
             `"total_variation"`, `"alpha"`, or a `kgan.losses.FDivergence`.
-        seed, name: as in `GAN`.
+        prior, seed, name: as in `GAN`.
 
     Raises:
         ValueError: an unknown divergence; and what `GAN` raises.
@@ -36,10 +36,6 @@ class FGAN(GAN):
     https://arxiv.org/abs/1606.00709
     """
 
-    def __init__(self, generator, discriminator, divergence="gan", seed=None, name=None):
-        super().__init__(generator, discriminator, loss=losses.get_divergence(divergence), seed=seed, name=name)
-
-    def get_config(self):
-        config = super().get_config()
-        config["divergence"] = config.pop("loss")
-        return config
+    def __init__(self, generator, discriminator, divergence="gan", prior="normal", seed=None, name=None):
+        divergence = losses.get_divergence(divergence)
+        super().__init__(generator, discriminator, loss=divergence, prior=prior, seed=seed, name=name)

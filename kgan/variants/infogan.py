@@ -7,12 +7,11 @@ import numpy as np
 from keras import ops
 
 from kgan import losses
-from kgan.engine import LatentModel, own_share
-from kgan.engine.guards import check_logits, check_takes
-from kgan.engine.latent_model import great_circle
+from kgan.engine import LatentModel
+from kgan.engine.guards import check_logits, check_takes, shape_of
+from kgan.engine.prior import Codes
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class InfoGAN(LatentModel):
     """Information maximising GAN: part of the latent is a code `c`, of categories and of numbers, and a head Q of the discriminator guesses it from the sample;
     both players want the guess right, which makes each code mean something.
@@ -20,7 +19,7 @@ class InfoGAN(LatentModel):
         L_D = E[-log D(x) - log(1 - D(G(z, c)))] - l L_I        L_G = E[-log D(G(z, c))] - l L_I
         L_I = H(c) + E[log Q(c | G(z, c))],   a lower bound on the mutual information I(c; G(z, c))
 
-    A latent is the noise `z ~ N(0, I)`, then each categorical code one-hot, then the continuous ones, uniform in [-1, 1]. Q's output for a category is its
+    Departs from the paper: its noise is uniform. A latent is the noise `z ~ N(0, I)`, then each categorical code one-hot, then the continuous ones, uniform in [-1, 1]. Q's output for a category is its
     logits; for a continuous code it is the mean of a normal density of variance 1.
 
     Args:
@@ -52,19 +51,15 @@ class InfoGAN(LatentModel):
     averaged = ("generator", "discriminator")
 
     def __init__(self, generator, discriminator, categorical=(10,), continuous=2, seed=None, name=None):
-        super().__init__({"generator": generator, "discriminator": discriminator}, seed=seed, name=name)
         if isinstance(categorical, int):
             raise ValueError(f"`categorical` names the number of categories of each code: ({categorical},), not {categorical}.")
-        self.categorical, self.continuous = tuple(int(k) for k in categorical), int(continuous)
-        if not self.categorical and not self.continuous:
-            raise ValueError("InfoGAN needs a code: give `categorical`, `continuous` or both.")
-        if min(self.categorical, default=2) < 2 or self.continuous < 0:
-            raise ValueError(f"A categorical code has at least 2 categories, and `continuous` is at least 0: not {self.categorical} and {self.continuous}.")
-        heads = {f"categorical code {index}": k for index, k in enumerate(self.categorical)}
-        heads |= {"continuous codes": self.continuous} if self.continuous else {}
-        self.noise_dim = self.latent_dim - sum(heads.values())
-        if self.noise_dim < 0:
-            raise ValueError(f"The codes take {sum(heads.values())} of a latent that has {self.latent_dim}.")
+        categorical, continuous = tuple(int(k) for k in categorical), int(continuous)
+        prior = self._codes(generator, categorical, continuous)
+        super().__init__({"generator": generator, "discriminator": discriminator}, prior=prior, seed=seed, name=name)
+        self.categorical, self.continuous = categorical, continuous
+        heads = {f"categorical code {index}": k for index, k in enumerate(categorical)}
+        heads |= {"continuous codes": continuous} if continuous else {}
+        self.noise_dim = self.prior.noise
         check_takes(discriminator, generator.output_shape)
         check_logits(discriminator, {"logit": 1, **heads})
         # Where in a latent each head's code stands.
@@ -72,14 +67,30 @@ class InfoGAN(LatentModel):
         self.places = [slice(start, end) for start, end in zip(ends, ends[1:])]
         self.adversarial_loss = losses.NonSaturating()
 
-    def compile(self, generator_optimizer=None, discriminator_optimizer=None, information_weight=1.0, continuous_weight=0.1, **kwargs):
+    @staticmethod
+    def _codes(generator, categorical, continuous):
+        """The law of latents: what is left of the generator's input beside the codes is noise."""
+        if not categorical and not continuous:
+            raise ValueError("InfoGAN needs a code: give `categorical`, `continuous` or both.")
+        if min(categorical, default=2) < 2 or continuous < 0:
+            raise ValueError(
+                f"A categorical code has at least 2 categories, and `continuous` is at least 0: not {categorical} and {continuous}."
+            )
+        width, codes = shape_of(generator, "input")[-1], sum(categorical) + continuous
+        if width < codes:
+            raise ValueError(f"The codes take {codes} of a latent that has {width}.")
+        return Codes(width - codes, categorical, continuous)
+
+    def compile(
+        self, generator_optimizer=None, discriminator_optimizer=None, information_weight=1.0, continuous_weight=None, **kwargs
+    ):
         """Set the optimizers and the game's hyper-parameters.
 
         Args:
             generator_optimizer: default `Adam(1e-3, beta_1=0.5)`, the paper's.
             discriminator_optimizer: default `Adam(2e-4, beta_1=0.5)`, the paper's.
-            information_weight: l above, for categorical codes (default the paper's 1).
-            continuous_weight: l above, for continuous codes (default the paper's 0.1).
+            information_weight: l above (default the paper's 1, for codes of both kinds).
+            continuous_weight: another l for the continuous codes. None (default): the same.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
         self.information_weight, self.continuous_weight = information_weight, continuous_weight
@@ -89,36 +100,24 @@ class InfoGAN(LatentModel):
         }
         super().compile(optimizers, **kwargs)
 
-    def latents(self, like, seed_generator=None):
-        """As many latents as `like` has samples: noise, one-hot categories, continuous codes."""
-        seed = seed_generator or self.seed_generator
-
-        def draw(count):
-            parts = [keras.random.normal((count, self.noise_dim), seed=seed, dtype="float32")]
-            for categories in self.categorical:
-                drawn = ops.floor(keras.random.uniform((count,), 0.0, float(categories), seed=seed, dtype="float32"))
-                parts.append(ops.one_hot(ops.cast(drawn, "int32"), categories, dtype="float32"))
-            parts.append(keras.random.uniform((count, self.continuous), -1.0, 1.0, seed=seed, dtype="float32"))
-            return ops.concatenate(parts, axis=-1)
-
-        return own_share(like, draw)
-
     def train_step(self, data):
         real = self.samples(data)
-        latents = self.latents(real)
-        fake = self.record("generator", lambda: self.generator(latents, training=True))
+        latents, G = self.latents(real), self.nets("generator")
+        fake = self.record("generator", lambda: G(latents))
         self.minimize("discriminator", lambda: self.discriminator_loss(real, fake.outputs, latents))
         self.minimize("generator", lambda images: self.generator_loss(images, latents), through=fake)
+        self.present(real=real, generated=fake.outputs)
         return self.logs()
 
-    def discriminator_loss(self, real, fake, latents, training=True):
+    def discriminator_loss(self, real, fake, latents):
         """What discriminator and Q minimise, one value per sample."""
-        logit, (fake_logit, *guesses) = self.discriminator(real, training=training)[0], self.discriminator(fake, training=training)
+        D = self.nets("discriminator")
+        logit, (fake_logit, *guesses) = D(real)[0], D(fake)
         return self.adversarial_loss.discriminator(logit, fake_logit) - self.gain(guesses, latents)
 
-    def generator_loss(self, fake, latents, training=True):
+    def generator_loss(self, fake, latents):
         """What the generator minimises, one value per sample."""
-        logit, *guesses = self.discriminator(fake, training=training)
+        logit, *guesses = self.nets("discriminator")(fake)
         return self.adversarial_loss.generator(logit) - self.gain(guesses, latents)
 
     def gain(self, guesses, latents):
@@ -132,20 +131,8 @@ class InfoGAN(LatentModel):
             error = ops.square(codes[-1] - guesses[-1])
             continuous = ops.sum(math.log(2) - 0.5 * math.log(2 * math.pi) - 0.5 * error, axis=-1)
         self.log(information=categorical + continuous, categorical_information=categorical)
-        return self.information_weight * categorical + self.continuous_weight * continuous
-
-    def test_step(self, data):
-        real = self.samples(data)
-        latents = self.latents(real, self.evaluation_seed_generator)
-        fake = self(latents, training=False)
-        self.log(
-            discriminator_loss=self.discriminator_loss(real, fake, latents, training=False),
-            generator_loss=self.generator_loss(fake, latents, training=False),
-        )
-        self.feed_metrics(real, fake)
-        return self.logs()
-
-    # ---- codes -----------------------------------------------------------------------------------------------------------------------------
+        other = self.information_weight if self.continuous_weight is None else self.continuous_weight
+        return self.information_weight * categorical + other * continuous
 
     def codes(self, samples, batch_size=256):
         """What Q reads off samples `(n, ...)`: numpy, one array `(n, k)` of probabilities per categorical code, then the means `(n, continuous)`."""
@@ -157,19 +144,6 @@ class InfoGAN(LatentModel):
 
         guessed = self.in_batches(read, samples, batch_size)
         return np.split(guessed, [place.start - self.noise_dim for place in self.places[1:]], axis=-1)
-
-    def random_latents(self, n, random):
-        """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
-        parts = [random.standard_normal((n, self.noise_dim), "float32")]
-        parts += [np.eye(categories, dtype="float32")[random.integers(categories, size=n)] for categories in self.categorical]
-        return np.concatenate([*parts, random.uniform(-1, 1, (n, self.continuous)).astype("float32")], axis=1)
-
-    def walk(self, steps=8, start=None, end=None, seed=None):
-        """The latents of `interpolate`, `(steps, latent_dim)`: the noise goes along the great circle, the codes straight, which keeps them in their range."""
-        walk = super().walk(steps, start, end, seed)
-        (start, end), shares = walk[[0, -1]], np.linspace(0, 1, steps, dtype="float32")[:, None]
-        noise = great_circle(start[: self.noise_dim], end[: self.noise_dim], steps)
-        return np.concatenate([noise, (1 - shares) * start[self.noise_dim :] + shares * end[self.noise_dim :]], axis=1)
 
     def traverse(self, code, rows=1, columns=10, seed=0, limits=(-1.0, 1.0)):
         """Samples in which one code goes through its values and the rest of the latent is held.
@@ -202,8 +176,3 @@ class InfoGAN(LatentModel):
 
     def check_batch(self, batch):
         self.check_unlabelled(batch, self.discriminator.input_shape)
-
-    def get_config(self):
-        networks = {"generator": self.generator, "discriminator": self.discriminator}
-        codes = {"categorical": self.categorical, "continuous": self.continuous}
-        return {**keras.saving.serialize_keras_object(networks), **codes, "seed": self.seed, "name": self.name}

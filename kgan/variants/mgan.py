@@ -10,7 +10,6 @@ from kgan.layers import Ensemble
 from kgan.losses import cross_entropy
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class MGAN(ConditionalModel):
     """Mixture of generators: one of k is drawn for each sample, a second head of the discriminator guesses which, and the generators want the guess right.
 
@@ -19,12 +18,15 @@ class MGAN(ConditionalModel):
 
         L_D = E[-log D(x) - log(1 - D(x~))] + E[-log C(i|x~)]        L_G = E[-log D(x~)] + b E[-log C(i|x~)]
 
+    Departs from the paper: latents are standard normal (its are uniform, `prior="uniform"`).
+
     With b = 0 it is the plain ensemble, whose generators differ by chance alone.
 
     Args:
         generator: network of `[latents (batch, latent_dim), index (batch,)]` to samples, such as `kgan.networks.ensemble` builds from k networks.
         discriminator: network of samples to `[logit (batch, 1), generator logits (batch, k)]`; no sigmoid, no softmax.
         generators: k, at least 2.
+        prior: as in `GAN`.
         seed: integer that fixes latents, indices and the order of arrays.
         name: name of the model.
 
@@ -46,11 +48,13 @@ class MGAN(ConditionalModel):
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     quantities = ("generator_accuracy",)
+    labelled = False
 
-    def __init__(self, generator, discriminator, generators, seed=None, name=None):
+    def __init__(self, generator, discriminator, generators, prior="normal", seed=None, name=None):
         if generators < 2:
             raise ValueError(f"`generators` must be at least 2, not {generators}.")
-        super().__init__({"generator": generator, "discriminator": discriminator}, classes=generators, seed=seed, name=name)
+        networks = {"generator": generator, "discriminator": discriminator}
+        super().__init__(networks, classes=generators, prior=prior, seed=seed, name=name)
         check_takes(discriminator, generator.output_shape)
         check_logits(discriminator, {"logit": 1, "generator logits": generators})
         for layer in generator._flatten_layers():
@@ -72,48 +76,37 @@ class MGAN(ConditionalModel):
         self.diversity_weight = diversity_weight
         super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 
-    def indices(self, like, seed_generator=None):
+    def indices(self, like):
         """A generator for each sample, int32 `(batch,)`, all equally likely."""
-        seed, k = seed_generator or self.seed_generator, float(self.generators)
-        drawn = own_share(like, lambda count: keras.random.uniform((count,), 0.0, k, seed=seed, dtype="float32"))
+        k = float(self.generators)
+        drawn = own_share(like, lambda count: keras.random.uniform((count,), 0.0, k, seed=self.random, dtype="float32"))
         return ops.cast(ops.floor(drawn), "int32")
 
     def train_step(self, data):
         real = self.samples(data)
-        latents, index = self.latents(real), self.indices(real)
-        fake = self.record("generator", lambda: self.generator([latents, index], training=True))
+        latents, index, G = self.latents(real), self.indices(real), self.nets("generator")
+        fake = self.record("generator", lambda: G([latents, index]))
         self.minimize("discriminator", lambda: self.discriminator_loss(real, fake.outputs, index))
         self.minimize("generator", lambda images: self.generator_loss(images, index), through=fake)
+        self.present(real=real, generated=fake.outputs)
         return self.logs()
 
-    def discriminator_loss(self, real, fake, index, training=True):
+    def discriminator_loss(self, real, fake, index):
         """What the discriminator minimises, one value per sample."""
-        (real_logit, _), (fake_logit, guess) = (self.discriminator(samples, training=training) for samples in (real, fake))
+        D = self.nets("discriminator")
+        (real_logit, _), (fake_logit, guess) = D(real), D(fake)
         self.log(generator_accuracy=ops.cast(ops.cast(ops.argmax(guess, axis=-1), "int32") == index, "float32"))
         return self.adversarial_loss.discriminator(real_logit, fake_logit) + cross_entropy(guess, index)
 
-    def generator_loss(self, fake, index, training=True):
+    def generator_loss(self, fake, index):
         """What the generators minimise, one value per sample."""
-        logit, guess = self.discriminator(fake, training=training)
+        logit, guess = self.nets("discriminator")(fake)
         return self.adversarial_loss.generator(logit) + self.diversity_weight * cross_entropy(guess, index)
 
-    def test_step(self, data):
-        real = self.samples(data)
-        index = self.indices(real, self.evaluation_seed_generator)
-        fake = self([self.latents(real, self.evaluation_seed_generator), index], training=False)
-        self.log(
-            discriminator_loss=self.discriminator_loss(real, fake, index, training=False), generator_loss=self.generator_loss(fake, index, training=False)
-        )
-        self.feed_metrics(real, fake)
-        return self.logs()
-
-    def generate(self, n=None, generator=None, labels=None, latents=None, seed=None, batch_size=256):
-        """As `ConditionalModel.generate`; `generator` is the index of the generator to use, or one for each sample, by default each drawn at random."""
+    def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=256, generator=None):
+        """As `ConditionalModel.generate`; `generator`, another name of `labels`, is the index of the generator to use, or one
+        for each sample, by default each drawn at random."""
         return super().generate(n, labels if generator is None else generator, latents, seed, batch_size)
 
     def check_batch(self, batch):
         self.check_unlabelled(batch, self.discriminator.input_shape)
-
-    def get_config(self):
-        networks = {"generator": self.generator, "discriminator": self.discriminator}
-        return {**keras.saving.serialize_keras_object(networks), "generators": self.generators, "seed": self.seed, "name": self.name}

@@ -1,13 +1,11 @@
 """MOGAN: a generator that also wants a frozen classifier to be sure of what it sees."""
 
-import keras
 from keras import ops
 
 from kgan.engine.guards import check_ends, check_takes
 from kgan.variants.gan import GAN
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class MOGAN(GAN):
     """GAN whose generator also maximises the confidence of a frozen classifier C in its own best class.
 
@@ -19,7 +17,7 @@ class MOGAN(GAN):
     Args:
         generator, discriminator: as in `GAN`.
         classifier: network of samples to logits `(batch, classes)`, no softmax, that is not trainable: `classifier.trainable = False`.
-        loss: as in `GAN`.
+        loss, prior: as in `GAN`.
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
@@ -37,8 +35,8 @@ class MOGAN(GAN):
 
     quantities = ("confidence",)
 
-    def __init__(self, generator, discriminator, classifier, loss="non_saturating", seed=None, name=None):
-        super().__init__(generator, discriminator, loss=loss, seed=seed, name=name)
+    def __init__(self, generator, discriminator, classifier, loss="non_saturating", prior="normal", seed=None, name=None):
+        super().__init__(generator, discriminator, loss=loss, prior=prior, seed=seed, name=name)
         if not getattr(classifier, "built", False):
             raise ValueError("`classifier` must be a keras.Model or keras.Layer that is built: start it with a `keras.Input`, or call it once on a batch.")
         if classifier.trainable_variables:
@@ -57,11 +55,11 @@ class MOGAN(GAN):
         self.confidence_weight = confidence_weight
         super().compile(generator_optimizer, discriminator_optimizer, **kwargs)
 
-    def generator_loss(self, real, fake, training=True):
+    def generator_loss(self, real, fake):
+        game = super().generator_loss(real, fake)
+        if not self.training:  # the bare game, as for all that regularises training
+            return game
         logits = ops.cast(self.classifier(fake, training=False), "float32")
         doubt = ops.logsumexp(logits, axis=-1) - ops.max(logits, axis=-1)
         self.log(confidence=ops.exp(-doubt))
-        return super().generator_loss(real, fake, training) + self.confidence_weight * doubt
-
-    def get_config(self):
-        return {**super().get_config(), **keras.saving.serialize_keras_object({"classifier": self.classifier})}
+        return game + self.confidence_weight * doubt

@@ -5,10 +5,10 @@ import functools
 import keras
 
 from kgan import losses
+from kgan.engine.guards import check_no_batch_normalization
 from kgan.variants.gan import GAN
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class R3GAN(GAN):
     """R3GAN: each generated sample is judged beside a real one, and the discriminator's gradient is held near 0 on both.
 
@@ -18,7 +18,11 @@ class R3GAN(GAN):
     The generator's move pairs its samples with the same real batch as the discriminator's.
 
     Args:
-        generator, discriminator, seed, name: as in `GAN`; without normalisation layers, as in the paper.
+        generator, discriminator, prior, seed, name: as in `GAN`; without normalisation layers, as in the paper. BatchNorm
+            in the discriminator is refused: the penalties are one sample's affair.
+
+    Raises:
+        ValueError: a discriminator with BatchNorm; and what `GAN` raises.
 
     Example:
 
@@ -30,8 +34,9 @@ class R3GAN(GAN):
 
     quantities = ("r1_penalty", "r2_penalty")
 
-    def __init__(self, generator, discriminator, seed=None, name=None):
-        super().__init__(generator, discriminator, loss="relativistic", seed=seed, name=name)
+    def __init__(self, generator, discriminator, prior="normal", seed=None, name=None):
+        super().__init__(generator, discriminator, loss="relativistic", prior=prior, seed=seed, name=name)
+        check_no_batch_normalization(discriminator, "R3GAN", "its penalties are on each sample's gradient")
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, gamma=1.0, critic_steps=1, **kwargs):
         """Set the optimizers and the game's hyper-parameters.
@@ -47,14 +52,11 @@ class R3GAN(GAN):
         super().compile(generator_optimizer or adam(), discriminator_optimizer or adam(), critic_steps, **kwargs)
         self.gamma = gamma
 
-    def discriminator_loss(self, real, fake, training=True):
-        critic = functools.partial(self.discriminator, training=training)
+    def discriminator_loss(self, real, fake):
+        if not self.training:  # a penalty says nothing about unseen data
+            return super().discriminator_loss(real, fake)
+        critic = self.nets("discriminator")
         real_logits, r1 = losses.zero_centered_penalty(critic, real)
         fake_logits, r2 = losses.zero_centered_penalty(critic, fake)
         self.log(r1_penalty=r1, r2_penalty=r2)
         return self.adversarial_loss.discriminator(real_logits, fake_logits) + self.scheduled(self.gamma, "discriminator") / 2 * (r1 + r2)
-
-    def get_config(self):
-        config = super().get_config()
-        config.pop("loss")
-        return config

@@ -5,11 +5,11 @@ import functools
 import keras
 from keras import ops
 
+from kgan.engine.guards import check_no_batch_normalization
 from kgan.layers import SpectralNormalization
 from kgan.variants.gan import GAN
 
 
-@keras.saving.register_keras_serializable(package="kgan")
 class SNGAN(GAN):
     """Spectrally normalised GAN: every layer of the discriminator is divided by its largest singular value.
 
@@ -18,13 +18,14 @@ class SNGAN(GAN):
     Real and generated samples are judged in one pass, so that each move of the discriminator is one step of power iteration; the generator's move is none.
 
     Args:
-        generator, seed, name: as in `GAN`.
+        generator, prior, seed, name: as in `GAN`.
         discriminator: a network whose layers are wrapped in `kgan.layers.SpectralNormalization`, such as
-            `kgan.networks.dcgan_discriminator(image_shape, normalization="spectral")`.
+            `kgan.networks.dcgan_discriminator(image_shape, normalization="spectral")`. No BatchNorm in it, which would
+            let real and generated samples see each other.
         loss: as in `GAN`; default `"hinge"`, with which the paper has its best scores.
 
     Raises:
-        ValueError: a discriminator without spectral normalisation; and what `GAN` raises.
+        ValueError: a discriminator without spectral normalisation, or with BatchNorm; and what `GAN` raises.
 
     Example:
 
@@ -34,8 +35,9 @@ class SNGAN(GAN):
     Reference: Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, https://arxiv.org/abs/1802.05957
     """
 
-    def __init__(self, generator, discriminator, loss="hinge", seed=None, name=None):
-        super().__init__(generator, discriminator, loss=loss, seed=seed, name=name)
+    def __init__(self, generator, discriminator, loss="hinge", prior="normal", seed=None, name=None):
+        super().__init__(generator, discriminator, loss=loss, prior=prior, seed=seed, name=name)
+        check_no_batch_normalization(discriminator, "SNGAN", "it judges real and generated samples in one batch")
         if not any(isinstance(layer, SpectralNormalization) for layer in discriminator._flatten_layers()):
             raise ValueError("SNGAN's discriminator has no spectral normalisation: wrap its layers in `kgan.layers.SpectralNormalization`.")
 
@@ -50,7 +52,7 @@ class SNGAN(GAN):
         adam = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5, beta_2=0.999)
         super().compile(generator_optimizer or adam(), discriminator_optimizer or adam(), critic_steps, **kwargs)
 
-    def judge(self, real, fake, training=True):
+    def judge(self, real, fake):
         """Logits of real and of generated samples from one pass over both."""
-        logits = self.discriminator(ops.concatenate([real, fake]), training=training)
+        logits = self.nets("discriminator")(ops.concatenate([real, fake]))
         return logits[: ops.shape(real)[0]], logits[ops.shape(real)[0] :]

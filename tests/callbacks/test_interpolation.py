@@ -8,7 +8,7 @@ from PIL import Image
 from kgan.callbacks import Interpolation
 from kgan.callbacks.sample_grid import image_grid
 from kgan.engine import LatentModel
-from kgan.engine.latent_model import great_circle
+from kgan.engine.prior import great_circle
 
 
 def images(shape=(8, 8, 1)):

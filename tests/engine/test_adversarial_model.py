@@ -73,7 +73,7 @@ def build(**compile_options):
 def test_a_step_of_gradient_descent_by_hand():
     gan = build(generator_optimizer=keras.optimizers.SGD(0.5), discriminator_optimizer=keras.optimizers.SGD(0.25), run_eagerly=True)
     latents = np.random.default_rng(1).normal(size=(4, 3)).astype("float32")
-    gan.latents = lambda like, seed_generator=None: ops.convert_to_tensor(latents)
+    gan.latents = lambda like: ops.convert_to_tensor(latents)
     real, fake = points(4), array(gan.generator(latents))
     discriminator, generator = gan.discriminator.get_weights(), gan.generator.get_weights()
     _, slopes = gradient(
@@ -164,7 +164,8 @@ def test_compiling_again_starts_new_optimizers_and_leaves_nothing_behind():
     gan.compile()
     history = gan.fit(points(), batch_size=4, verbose=0).history
     assert int(gan.generator_optimizer.iterations) == 3
-    assert [metric.name for metric in gan.metrics] == ["discriminator_loss", "generator_loss"] and set(history) == {"discriminator_loss", "generator_loss"}
+    shown = {"discriminator_loss", "generator_loss"}
+    assert {metric.name for metric in gan.metrics if metric.variables} == shown == set(history)
 
 
 def test_average_of_the_generator(tmp_path):

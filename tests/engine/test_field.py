@@ -20,13 +20,14 @@ def build(variant=kgan.GAN, **compile_options):
 
 def test_1_the_optimizer_slot_holds_the_players_optimizers():
     gan = build()
-    assert gan.optimizer.optimizers == {"discriminator": gan.discriminator_optimizer, "generator": gan.generator_optimizer}
+    assert gan.optimizer.optimizers == [gan.discriminator_optimizer, gan.generator_optimizer]
     slots = {id(v) for v in gan.optimizer.variables}
-    assert slots == {id(v) for optimizer in gan.optimizer.optimizers.values() for v in optimizer.variables}
+    assert slots == {id(v) for optimizer in gan.optimizer.optimizers for v in optimizer.variables}
     gan.fit(points(), batch_size=4, verbose=0)
     assert int(gan.optimizer.iterations) == 3
+    assert float(gan.optimizer.learning_rate) == float(gan.generator_optimizer.learning_rate)
     with pytest.raises(AttributeError, match="generator_optimizer"):
-        _ = gan.optimizer.learning_rate
+        gan.optimizer.learning_rate = 0.1
     with pytest.raises(NotImplementedError, match="minimize"):
         gan.optimizer.apply([])
 

@@ -196,3 +196,40 @@ def test_another_place_is_refused():
 def test_batches_of_two_sizes_are_refused():
     with pytest.raises(ValueError, match="same shape"):
         gradient_penalty(QuadraticCritic(), normal(4, 2), normal(1, 2))
+
+
+RESIZES = {
+    "bilinear": lambda: keras.layers.UpSampling2D(interpolation="bilinear"),
+    "bicubic": lambda: keras.layers.UpSampling2D(interpolation="bicubic"),
+    "beside another path": lambda: _Residual(),
+    "nearest": lambda: keras.layers.UpSampling2D(),
+    "average": lambda: keras.layers.AveragePooling2D(2),
+}
+
+
+class _Residual(keras.layers.Layer):
+    """Half of the signal does not go through the resize."""
+
+    def call(self, images):
+        return ops.image.resize(images, (2, 2)) + images[:, ::2, ::2]
+
+
+@pytest.mark.parametrize("kind", RESIZES)
+def test_a_penalty_without_a_second_order_gradient_is_refused(kind):
+    last = keras.layers.Conv2D(1, 2)
+    critic = keras.Sequential([keras.Input((4, 4, 2)), RESIZES[kind](), last, keras.layers.Flatten()])
+    real = normal(3, 4, 4, 2)
+
+    def loss():
+        return ops.mean(zero_centered_penalty(critic, real)[1])
+
+    if keras.config.backend() == "tensorflow" and kind not in ("nearest", "average"):
+        import tensorflow as tf
+
+        for run in (loss, tf.function(loss)):
+            with pytest.raises(ValueError, match="cannot differentiate the gradient of a smooth resize"):
+                gradient(run, [last.kernel])
+        return
+    _, (slope,) = gradient(loss, [last.kernel])
+    # The penalty is quadratic in the last kernel: Euler's identity.
+    assert np.sum(numpy(slope) * numpy(last.kernel)) == pytest.approx(2 * float(loss()), rel=1e-3)
