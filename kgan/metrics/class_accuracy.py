@@ -35,6 +35,7 @@ class ClassAccuracy(SampleMetric):
     streams = ("generated",)
     labelled = True
     network_argument = "classifier"
+    better = {"mean": "up"}
 
     def __init__(self, classifier, samples=10_000, name=None):
         require(classifier, self)

@@ -36,6 +36,8 @@ class ClassDiversity(SampleMetric):
 
     streams = ("generated",)
     labelled = True
+    better = {"mean": "down"}
+    least = 2
 
     def __init__(self, samples=1000, name=None):
         super().__init__(None, samples, "class_ms_ssim", sample_count(as_natural(samples, "samples")), name)

@@ -18,7 +18,7 @@ def floor(metric, first, second, batch_size=256):
         what `metric.result()` returns.
 
     Raises:
-        ValueError: different numbers of samples, or too few.
+        ValueError: different numbers of samples, or too few; a metric whose network has lost its weights.
 
     Example:
 
@@ -26,6 +26,7 @@ def floor(metric, first, second, batch_size=256):
     >>> images = kgan.data.digits().images / 127.5 - 1
     >>> kgan.metrics.floor(metric, images[:700], images[700:1400])
     """
+    metric.check_weights()
     fresh = type(metric)(**metric.arguments())
     first, second = (values.scale(values.images) if isinstance(values, Batches) else np.asarray(values) for values in (first, second))
     if len(first) != len(second):
