@@ -12,7 +12,8 @@ from kgan.metrics.sample_metric import SampleMetric, sample_count
 class ClassDiversity(SampleMetric):
     """How alike images of one class are: mean MS-SSIM over all pairs within a class, then the mean over classes. `update_state(labels, images)`.
 
-    A generator that shows each class by one image has 1. Compare with the same number of real images: a higher value means less diversity.
+    A generator that shows each class by one image has 1. Compare with the same number of real images: a higher value means
+    less diversity. Below 176 pixels a side it depends on a convention, `multiscale_ssim`'s, and compares with no other's.
 
     Args:
         samples: int, how many images of all classes together enter; 1,000 are 100 of each of 10 classes, 5,000 pairs a class.
