@@ -16,8 +16,8 @@ def multiscale_ssim(first, second, value_range=2.0):
     K2 = 0.03.
 
     Below 176 pixels a side the last scale is smaller than the window, which the paper does not provide for. Here the
-    window is cut and keeps its deviation of 1.5; compare_gan and the code it comes from let the deviation shrink with the
-    window, to 1.5 times its size over 11. Scores by the two conventions do not compare: of the images of one class of
+    window is cut and keeps its deviation of 1.5; the widespread `msssim.py` of TensorFlow's models lets the deviation
+    shrink with the window, to 1.5 times its size over 11. Scores by the two conventions do not compare: of the images of one class of
     `kgan.data.digits(28, "test")` the mean is 0.693 here and 0.631 there.
 
     Args:
