@@ -63,7 +63,10 @@ class ClassDiversity(SampleMetric):
         images, labels = rows[:, 1:].reshape(-1, *self.image_shape), rows[:, 0].astype(int)
         classes, counts = np.unique(labels, return_counts=True)
         if counts.min() < 2:
-            raise ValueError(f"Class {classes[counts.argmin()]} has one image: a pair needs two. Evaluate on more samples.")
+            raise ValueError(
+                f"Class {classes[counts.argmin()]} has one image among the {self.samples:,} that enter, but a pair needs "
+                "two: raise `samples`, and evaluate on as many."
+            )
         return np.mean([pairwise(images[labels == label]) for label in classes])
 
 

@@ -30,7 +30,10 @@ def floor(metric, first, second, batch_size=256):
     fresh = type(metric)(**metric.arguments())
     first, second = (values.scale(values.images) if isinstance(values, Batches) else np.asarray(values) for values in (first, second))
     if len(first) != len(second):
-        raise ValueError(f"The two sets must have equally many samples, not {len(first)} and {len(second)}.")
+        fewest = min(len(first), len(second))
+        raise ValueError(
+            f"The two sets must have equally many samples, not {len(first)} and {len(second)}: take `[:{fewest}]` of each."
+        )
     for start in range(0, len(first), batch_size):
         fresh.update_state(first[start : start + batch_size], second[start : start + batch_size])
     return fresh.result()

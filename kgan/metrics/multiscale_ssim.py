@@ -51,7 +51,10 @@ def as_images(images, name, value_range):
     if images.ndim != 4 or min(images.shape[1:3]) < 16:
         raise ValueError(f"`{name}` must be images (n, height, width, channels) of at least 16x16 pixels, not {images.shape}.")
     if np.ptp(images) > value_range * 1.001:
-        raise ValueError(f"`{name}` have values from {images.min():g} to {images.max():g}, further apart than `value_range`, {value_range}.")
+        raise ValueError(
+            f"`{name}` have values from {images.min():g} to {images.max():g}, further apart than `value_range`, "
+            f"{value_range:g}: give the range that pixels have, `value_range=255` for 0..255."
+        )
     return images
 
 

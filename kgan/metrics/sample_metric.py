@@ -79,6 +79,7 @@ class SampleMetric(keras.metrics.Metric):
 
         The first eager update does it, and so does the `evaluate` of kgan's models. Call it before a step that you compile yourself.
         """
+        self.check_weights()
         if not self.built:
             self.create(ops.shape(self.rows(np.zeros((1, *sample_shape), "float32")))[1])
             self.built = True
@@ -108,7 +109,6 @@ class SampleMetric(keras.metrics.Metric):
 
     def prepare(self, samples):
         """Build on first use, or say why that cannot be."""
-        self.check_weights()
         if not self.built:
             if compiling():
                 raise ValueError(f"{self.name!r} has no variables yet: call its `build(sample_shape)` before the step is compiled.")
@@ -152,9 +152,7 @@ class SampleMetric(keras.metrics.Metric):
     def check_range(self, images):
         """Refuse images outside [-1, 1]: arrays at once, tensors (whose values may not be known yet) in `result`."""
         if isinstance(images, np.ndarray) and images.size and not np.abs(images).max() <= SLACK:
-            raise ValueError(
-                f"Images must be finite and lie in [-1, 1], but these go from {images.min():g} to {images.max():g}. For 0..255 write `images / 127.5 - 1`."
-            )
+            raise ValueError(f"Images must be finite and lie in [-1, 1], but {out_of_range(images)}.")
         fits = ops.all(ops.abs(ops.cast(images, "float32")) <= SLACK, axis=(1, 2, 3))
         self.outside.assign(self.outside + ops.sum(1.0 - ops.cast(fits, "float32")))
 
@@ -259,6 +257,21 @@ class SampleMetric(keras.metrics.Metric):
             with np.load(path) as arrays:
                 self.hidden.network.set_weights([arrays[f"arr_{index}"] for index in range(len(arrays))])
             self.lost_weights = False
+
+
+def out_of_range(images):
+    """How images miss the range [-1, 1], and what brings these very ones there."""
+    finite = np.isfinite(images)
+    if not finite.all():
+        return f"{images.size - finite.sum()} values of these are NaN or infinite: remove or repair those images"
+    low, high = images.min(), images.max()
+    if 0 <= low and high <= 255:
+        return f"these go from {low:g} to {high:g}: if they are of 0..255, write `images / 127.5 - 1`"
+    shift, width = (f"+ {-low:g}" if low < 0 else f"- {low:g}"), float(high) - float(low) or 1.0
+    return (
+        f"these go from {low:g} to {high:g}: write `(images {shift}) / {width:g} * 2.0 - 1`, if that is the whole range "
+        "that they can have"
+    )
 
 
 def sample_count(samples):
