@@ -38,17 +38,17 @@ class Diagnosis(keras.callbacks.Callback):
 
     After every `every`-th epoch it generates samples from the same latents in inference mode and measures
 
-    - `diversity`: their mean pairwise distance over that of real samples. Around 1 is right; 0 is one sample repeated, a
-      collapse. Dropping some of many modes hardly lowers it: `modes` or `recall` shows that;
+    - `diversity`: their mean pairwise distance over that of real samples. Around 1 is right; 0 is one sample
+      repeated, a collapse. Dropping some of many modes hardly lowers it: `modes` or `recall` shows that;
     - `quality`: of points whose modes are known, the share within 3 deviations of a mode (`kgan.metrics.mode_report`); of anything else the share that lies
       nearer to some real sample than that one's third nearest real neighbour (the improved precision of Kynkäänniemi et al.), in pixels or in `features`.
       Real samples that are not among those are scored too, and drawn as the line to reach. In pixels, smooth images score well and shifted ones do not:
       compare a run with itself and its real line, no more;
     - `modes`: how many the samples cover, where they are known;
-    - `recall`, where they are not: the share of real samples that lie nearer to some generated one than that one's third
-      nearest generated neighbour (the improved recall of the same paper), with that of the real samples held out as the
-      line to reach. It falls where modes are dropped: MNIST of five classes has 0.63 in pixels where all of MNIST has
-      0.88, and a diversity of 1.01;
+    - `recall`, where they are not: the share of real samples that lie nearer to some generated one than that one's
+      third nearest generated neighbour (the improved recall of the same paper), with that of the real samples held
+      out as the line to reach. It falls where modes are dropped: MNIST of five classes has 0.63 in pixels where all
+      of MNIST has 0.88, and a diversity of 1.01;
     - `real_accuracy`, `generated_accuracy`: shares that the discriminator judges rightly in inference mode, by the `threshold` of its loss. A relativistic
       game judges pairs: both are the share of pairs that it orders rightly. A Wasserstein critic has no threshold and goes without.
 
@@ -73,9 +73,9 @@ class Diagnosis(keras.callbacks.Callback):
         history: list of one dict a look; keys `epoch` and the six above, NaN where not measured.
         findings: names of what is wrong now: `"non-finite samples"`, `"collapse"`, `"dropped modes"`, `"a discriminator that has won"`,
             `"a discriminator that is too weak"`.
-        collapsed, dropped, won, weak, poor: bounds of our own choice: diversity below 0.5; recall below 0.75 of what real
-            samples have, while quality is not poor; both accuracies from 0.98 on; their mean up to 0.55 while quality is
-            below 0.5 of what real samples have.
+        collapsed, dropped, won, weak, poor: bounds of our own choice: diversity below 0.5; recall below 0.75 of what
+            real samples have, while quality is not poor; both accuracies from 0.98 on; their mean up to 0.55 while
+            quality is below 0.5 of what real samples have.
 
     Raises:
         OSError: when `fit` starts: the directory cannot be created or written. A disk that is full later costs a warning a look.
@@ -107,7 +107,7 @@ class Diagnosis(keras.callbacks.Callback):
             raise ValueError("Modes are known by their `centres` and their `deviation`: give both, or neither.")
         self.centres, self.deviation = None if centres is None else np.asarray(centres, "float64"), deviation
         chosen = np.random.default_rng(seed).permutation(len(self.real))[: 2 * samples]
-        # In this random order: those of one class may lie together in the data, and a packed game judges neighbours at once.
+        # In this random order: a packed game judges neighbours at once, and those in the data may be of one class.
         self.reference, self.held_out = self.real[chosen[::2]], self.real[chosen[1::2]]
         if centres is not None:
             mode_report(self.held_out, self.centres, deviation)  # refuses what does not fit
@@ -191,20 +191,24 @@ class Diagnosis(keras.callbacks.Callback):
             found["collapse"] = f"collapse, samples differ from one another by only {measured['diversity']:.2f} of what real ones do"
         elif self.centres is not None and measured["modes"] < len(self.centres):
             found["dropped modes"] = f"{measured['modes']:.0f} of {len(self.centres)} modes are covered"
-        elif measured["recall"] < self.dropped * self.real_recall and measured["quality"] >= self.poor * self.real_quality:
+        elif measured["recall"] < self.dropped * self.real_recall and not self._is_poor(measured):
             found["dropped modes"] = (
-                f"dropped modes, the samples are good (quality {measured['quality']:.2f}) and differ from one another, but "
-                f"only {measured['recall']:.2f} of the real ones lie among them (of real samples {self.real_recall:.2f} do)"
+                f"dropped modes, the samples are good (quality {measured['quality']:.2f}) and differ from one another, "
+                f"but only {measured['recall']:.2f} of the real ones lie among them "
+                f"(real samples: {self.real_recall:.2f})"
             )
         rates = f"{measured['real_accuracy']:.0%} of real and {measured['generated_accuracy']:.0%} of generated samples"
         if min(measured["real_accuracy"], measured["generated_accuracy"]) >= self.won:
             found["a discriminator that has won"] = f"the discriminator is right about {rates}"
-        if accuracy <= self.weak and measured["quality"] < self.poor * self.real_quality:
+        if accuracy <= self.weak and self._is_poor(measured):
             found["a discriminator that is too weak"] = (
                 f"the discriminator is right about {rates}, as by chance, though the quality of what it judges is {measured['quality']:.2f} "
                 f"(real samples: {self.real_quality:.2f})"
             )
         return found
+
+    def _is_poor(self, measured):
+        return measured["quality"] < self.poor * self.real_quality
 
     def _prepare(self):
         reference = vectors(self.reference, self.features)
@@ -290,9 +294,9 @@ class Diagnosis(keras.callbacks.Callback):
         axes.axhline(self.real_quality, color="#00607a", linestyle=":", label="quality of real samples held out")
         axes.plot(epochs, diversity, mark, color="#d1495b", label="diversity: pairwise distance over the real one")
         if self.centres is None:
-            recall = [row["recall"] for row in self.history]
-            axes.plot(epochs, recall, mark, color="0.6", zorder=1, label="recall: share of real samples among the generated")
-            axes.axhline(self.real_recall, color="0.6", linestyle=":", zorder=1, label="recall of real samples held out")
+            recall, grey = [row["recall"] for row in self.history], {"color": "0.6", "zorder": 1}
+            axes.plot(epochs, recall, mark, **grey, label="recall: share of real samples among the generated")
+            axes.axhline(self.real_recall, **grey, linestyle=":", label="recall of real samples held out")
         else:
             shares = [row["modes"] / len(self.centres) for row in self.history]
             axes.plot(epochs, shares, mark, color="0.7", zorder=1, label=f"share of the {len(self.centres)} modes covered")

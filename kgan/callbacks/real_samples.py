@@ -30,8 +30,9 @@ class RealSamples:
             check_finite_range(self.stored)
         else:
             raise TypeError(
-                f"{owner} takes real samples as an array or as a set of `kgan.data`, not {type(real).__name__}: collect the images "
-                "of some batches, `np.concatenate([keras.tree.flatten(batch)[0] for batch in itertools.islice(data, 20)])`."
+                f"{owner} takes real samples as an array or as a set of `kgan.data`, not {type(real).__name__}: "
+                "collect the images of some batches, "
+                "`np.concatenate([keras.tree.flatten(batch)[0] for batch in itertools.islice(data, 20)])`."
             )
         if len(self.stored) < least:
             raise ValueError(f"{owner} needs at least {least} real samples, not {len(self.stored)}.")

@@ -63,7 +63,8 @@ def glyphs(
     """
     if not is_whole(samples) or samples < 1 or not is_whole(size) or size < 8:
         raise ValueError(
-            f"`samples` must be an integer of at least 1 and `size` one of at least 8 pixels, not {samples!r} and {size!r}."
+            f"`samples` must be an integer of at least 1 and `size` one of at least 8 pixels, not {samples!r} and "
+            f"{size!r}."
         )
     if split not in ("train", "test"):
         raise ValueError(f"`split` must be 'train' or 'test', not {split!r}.")
@@ -126,7 +127,8 @@ def distance_field(path, character, resolution):
     missing = font.getmask("\U0010ffff")
     if right <= left or bottom <= top or (font.getmask(character).size == missing.size and bytes(font.getmask(character)) == bytes(missing)):
         raise ValueError(
-            f"The font {path.stem} has no glyph for {character!r}: leave the one out of `fonts` or the other out of `characters`."
+            f"The font {path.stem} has no glyph for {character!r}: "
+            "leave the one out of `fonts` or the other out of `characters`."
         )
     mask = Image.new("L", (2 * resolution, 2 * resolution))
     ImageDraw.Draw(mask).text((resolution - (left + right) / 2, resolution - (top + bottom) / 2), character, fill=255, font=font)

@@ -43,8 +43,9 @@ def load(name, split="train", size=None, labels=False, data_dir=None, batch_size
 
     Raises:
         ImportError: a package is missing.
-        ValueError: an unknown name (the nearest one is given), version or split, no 8-bit image or no class label in the
-            data set, images that differ in size and no `size`, or files that are damaged or missing (the file is named).
+        ValueError: an unknown name (the nearest one is given), version or split, no 8-bit image or no class label in
+            the data set, images that differ in size and no `size`, or files that are damaged or missing (the file is
+            named).
         ConnectionError: the data set is not on the disk and could not be downloaded.
 
     Example:
@@ -181,7 +182,8 @@ def read(builder, split, image_key, label_key, shape):
         # Asking for exactly what there is: TensorFlow logs a warning when an iterator runs out.
         for start in range(0, len(images), step):
             chunk, labels = next(rows)
-            images[start : start + step] = chunk if chunk.shape[1:] == shape else [resized(image, shape) for image in chunk]
+            fits = chunk.shape[1:] == shape
+            images[start : start + step] = chunk if fits else [resized(image, shape) for image in chunk]
             if classes is not None:
                 classes[start : start + step] = labels
     except tf.errors.OpError as error:

@@ -12,8 +12,9 @@ from kgan.metrics.sample_metric import SampleMetric, sample_count
 class ClassDiversity(SampleMetric):
     """How alike images of one class are: mean MS-SSIM over all pairs within a class, then the mean over classes. `update_state(labels, images)`.
 
-    A generator that shows each class by one image has 1. Compare with the same number of real images: a higher value means
-    less diversity. Below 176 pixels a side it depends on a convention, `multiscale_ssim`'s, and compares with no other's.
+    A generator that shows each class by one image has 1. Compare with the same number of real images: a higher value
+    means less diversity. Below 176 pixels a side it depends on a convention, `multiscale_ssim`'s, and compares with
+    no other's.
 
     Args:
         samples: int, how many images of all classes together enter; 1,000 are 100 of each of 10 classes, 5,000 pairs a class.
@@ -64,8 +65,8 @@ class ClassDiversity(SampleMetric):
         classes, counts = np.unique(labels, return_counts=True)
         if counts.min() < 2:
             raise ValueError(
-                f"Class {classes[counts.argmin()]} has one image among the {self.samples:,} that enter, but a pair needs "
-                "two: raise `samples`, and evaluate on as many."
+                f"Class {classes[counts.argmin()]} has one image among the {self.samples:,} that enter, but a pair "
+                "needs two: raise `samples`, and evaluate on as many."
             )
         return np.mean([pairwise(images[labels == label]) for label in classes])
 

@@ -32,7 +32,8 @@ def floor(metric, first, second, batch_size=256):
     if len(first) != len(second):
         fewest = min(len(first), len(second))
         raise ValueError(
-            f"The two sets must have equally many samples, not {len(first)} and {len(second)}: take `[:{fewest}]` of each."
+            f"The two sets must have equally many samples, not {len(first)} and {len(second)}: "
+            f"take `[:{fewest}]` of each."
         )
     for start in range(0, len(first), batch_size):
         fresh.update_state(first[start : start + batch_size], second[start : start + batch_size])

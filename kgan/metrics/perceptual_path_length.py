@@ -12,9 +12,9 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
         E ||f(G(z(t))) - f(G(z(t + epsilon)))||^2 / epsilon^2
 
     where z(t) goes along the great circle from one standard normal latent to another and t is uniform in [0, 1]. Of a
-    game of kgan, latents come from the game's own law (`random_latents`) and z(t) along its own paths (`walk`): InfoGAN's
-    codes stay codes. As in the paper the shortest and the longest percent are left out. The paper's f is LPIPS on VGG16;
-    lengths under another f compare only with each other.
+    game of kgan, latents come from the game's own law (`random_latents`) and z(t) along its own paths (`walk`):
+    InfoGAN's codes stay codes. As in the paper the shortest and the longest percent are left out. The paper's f is
+    LPIPS on VGG16; lengths under another f compare only with each other.
 
     Args:
         generator: game of kgan, or built `keras.Model` from standard normal latents `(batch, latent_dim)` to samples:
@@ -60,7 +60,7 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
 
 
 def steps_on_paths(generator, samples, epsilon, seed):
-    """Latents `(samples, latent_dim)` at random places of random paths, those one step further on, and the step in t."""
+    """Latents `(samples, latent_dim)` at random places of random paths, those a step further on, and the step in t."""
     width = width_of_latents(generator)
     if isinstance(generator, LatentModel):
         random = np.random.default_rng(seed)

@@ -52,7 +52,7 @@ class SampleMetric(keras.metrics.Metric):
             than `samples`.
 
     Attributes:
-        directions: dict of the names that the result has in a log to `"up"` where more is better, `"down"` where less is.
+        directions: dict of the names that the result has in a log to `"up"` where more is better, or else `"down"`.
     """
 
     streams = ("real", "generated")
@@ -119,7 +119,8 @@ class SampleMetric(keras.metrics.Metric):
         if self.lost_weights:
             raise ValueError(
                 f"{self.name!r} was made from a configuration, which has the architecture of its network but not its "
-                f"weights: compile again with metrics=[{type(self).__name__}({self.network_argument}=your_network, ...)]."
+                "weights: compile again with "
+                f"metrics=[{type(self).__name__}({self.network_argument}=your_network, ...)]."
             )
 
     def rows(self, samples):
@@ -191,11 +192,12 @@ class SampleMetric(keras.metrics.Metric):
             raise ValueError(self.too_few(f"there are {count:,} to evaluate on", count))
 
     def too_few(self, came, count):
-        """The sentence on `count` samples where the protocol takes more, with arguments that take them if there are any."""
+        """The sentence on `count` samples where the protocol takes more, with arguments that take them if any do."""
         fewer = self.arguments_for(count)
         try:
             type(self)(**{**self.arguments(), **fewer})
-            instead = f", or say {type(self).__name__}(..., {', '.join(f'{name}={value}' for name, value in fewer.items())})"
+            arguments = ", ".join(f"{name}={value}" for name, value in fewer.items())
+            instead = f", or say {type(self).__name__}(..., {arguments})"
         except ValueError:
             instead = ""
         return f"{self.name!r} is defined on {self.samples:,} samples, but {came}: evaluate on more data{instead}."
@@ -248,7 +250,8 @@ class SampleMetric(keras.metrics.Metric):
         if self.hidden.network is not None and self.hidden.network.weights and not self.lost_weights:
             arrays = (ops.convert_to_numpy(weight) for weight in self.hidden.network.weights)
             # numpy's format does not know bfloat16.
-            np.savez(os.path.join(folder, NETWORK), *(a.astype("float32") if a.dtype.kind == "V" else a for a in arrays))
+            arrays = (array.astype("float32") if array.dtype.kind == "V" else array for array in arrays)
+            np.savez(os.path.join(folder, NETWORK), *arrays)
 
     def load_assets(self, folder):
         """Read what `save_assets` wrote; None stands for a file without."""
@@ -269,8 +272,8 @@ def out_of_range(images):
         return f"these go from {low:g} to {high:g}: if they are of 0..255, write `images / 127.5 - 1`"
     shift, width = (f"+ {-low:g}" if low < 0 else f"- {low:g}"), float(high) - float(low) or 1.0
     return (
-        f"these go from {low:g} to {high:g}: write `(images {shift}) / {width:g} * 2.0 - 1`, if that is the whole range "
-        "that they can have"
+        f"these go from {low:g} to {high:g}: write `(images {shift}) / {width:g} * 2.0 - 1`, if that is the whole "
+        "range that they can have"
     )
 
 

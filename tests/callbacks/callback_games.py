@@ -15,7 +15,9 @@ class StandIn:
     random_latents, walk = kgan.engine.LatentModel.random_latents, kgan.engine.LatentModel.walk
 
 
-def points_gan(seed=3, critic_steps=1, optimizer=None, units=8, dropout=True, variant=kgan.GAN, packing=1, **compile_arguments):
+def points_gan(
+    seed=3, critic_steps=1, optimizer=None, units=8, dropout=True, variant=kgan.GAN, packing=1, **compile_arguments
+):
     """Points in the plane; the discriminator has Dropout (a random state) and BatchNorm (statistics, scales and offsets)."""
     keras.utils.set_random_seed(seed)
     generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.ReLU(), keras.layers.Dense(2)])

@@ -67,8 +67,7 @@ def test_whole_numbers_are_asked_for_in_one_sentence(wrong):
     assert digits(8.0).images.shape[1] == 8 and len(mixture("ring", 1e2).images) == 100
 
 
-def test_class_names_are_there_wherever_labels_are(tmp_path):
-    folder(tmp_path, "cat/1.png", "dog/1.png")
-    assert image_folder(tmp_path, 8, labels=True).class_names == ["cat", "dog"]
-    assert digits(labels=True).class_names == list("0123456789")
-    assert glyphs(4, 8, "AB", labels=True).class_names == ["A", "B"]
+def test_class_names_and_integers_are_there_wherever_labels_are(tmp_path):
+    sets = (image_folder(folder(tmp_path, "0/1.png", "1/1.png"), 8, labels=True), digits(labels=True))
+    for data, names in zip((*sets, glyphs(4, 8, "01", labels=True)), ("01", "0123456789", "01")):
+        assert data.class_names == list(names) and data.labels.dtype == "int64"

@@ -36,7 +36,7 @@ def test_ms_ssim_is_tensorflows_where_that_is_defined():
 
 @pytest.mark.parametrize("size", [4, 8])
 def test_a_window_that_is_cut_keeps_its_deviation(size):
-    """The convention that the docstring names, and the only one of the two under which a cut window is the middle of a whole one."""
+    """The convention that the docstring names: a cut window is the middle of a whole one."""
     positions = np.arange(size) - (size - 1) / 2
     weights = np.exp(-np.square(positions) / (2 * 1.5**2))
     image = np.random.RandomState(0).randn(1, size, size, 1)

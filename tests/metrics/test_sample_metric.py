@@ -102,7 +102,8 @@ def test_result_is_floats_under_log_names(metric):
 
 def test_there_is_one_of_each():
     public = [value for value in vars(kgan.metrics).values() if isinstance(value, type)]
-    assert {kind for kind, _, _ in EVERY} == {kind for kind in public if issubclass(kind, SampleMetric)} - {SampleMetric}
+    metrics = {kind for kind in public if issubclass(kind, SampleMetric)} - {SampleMetric}
+    assert {kind for kind, _, _ in EVERY} == metrics
 
 
 @pytest.mark.parametrize("kind, arguments, network", EVERY, ids=[kind.__name__ for kind, _, _ in EVERY])
@@ -116,7 +117,8 @@ def test_every_name_in_a_log_has_a_direction(kind, arguments, network):
 
 def test_directions():
     """As the papers say: less distance, more of all else."""
-    down = {name for kind, *rest in EVERY for name, to in one_of_each(kind, *rest)[0].directions.items() if to == "down"}
+    directions = [one_of_each(*one)[0].directions for one in EVERY]
+    down = {name for names in directions for name, direction in names.items() if direction == "down"}
     parts = ("fid", "kid", "sliced", "reverse_kl", "kl_", "class_ms_ssim", "accuracy_nearest", "real_", "generated_")
     assert all(name.startswith(parts) or name.endswith("_std") for name in down) and len(down) == 11
     assert FrechetDistance()._direction == KernelDistance()._direction == "down"
@@ -140,7 +142,8 @@ def test_too_few_samples_are_known_before_and_the_advice_takes_them(kind, argume
 
 
 def test_no_advice_where_no_arguments_would_do():
-    for metric, least in ((FrechetDistance(samples=9), 1), (PrecisionRecall(samples=9), 3), (FrechetDistance(samples=9), 0)):
+    cases = ((FrechetDistance(samples=9), 1), (PrecisionRecall(samples=9), 3), (FrechetDistance(samples=9), 0))
+    for metric, least in cases:
         with pytest.raises(ValueError, match=f"there are {least} to evaluate on: evaluate on more data.$"):
             metric.check_count(least)
     for kind in (FrechetDistance, NearestNeighbourTest, ClassDiversity):
@@ -335,7 +338,7 @@ def test_a_network_of_ones_own_keeps_its_weights(tmp_path):
 
 
 def test_only_a_model_file_has_the_networks_weights(tmp_path):
-    """A judge of kgan's reads its own; and a checkpoint that is resumed must not bring the network of an earlier script."""
+    """A judge of kgan's reads its own, and a resumed checkpoint must not bring the network of an earlier script."""
     gan = game([FrechetDistance(network(shape=(8, 8, 1)), samples=16), FrechetDistance(kgan.metrics.Judge("digits"))])
     gan.save(tmp_path / "gan.keras")
     gan.save_weights(tmp_path / "game.weights.h5")
