@@ -32,7 +32,7 @@ class Game(StandIn):
     def __init__(self, samples, edge=100.0, loss="non_saturating"):
         self.samples, self.edge, self.adversarial_loss = samples, edge, kgan.losses.get(loss)
 
-    def generate(self, latents):
+    def generate(self, latents, seed):
         return np.resize(self.samples, (len(latents), *self.samples.shape[1:]))
 
     def discriminator(self, samples, training):
