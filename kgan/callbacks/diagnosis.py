@@ -18,7 +18,7 @@ from kgan.losses import FDivergence
 from kgan.losses.adversarial_loss import per_sample
 from kgan.metrics import mode_report, precision_recall
 
-COLUMNS = ("epoch", "quality", "diversity", "modes", "real_accuracy", "generated_accuracy")
+COLUMNS = ("epoch", "quality", "recall", "diversity", "modes", "real_accuracy", "generated_accuracy")
 NEIGHBOURS = 3
 REMEDIES = {
     "non-finite samples": "stop at the first such loss and go back to the last checkpoint (kgan.callbacks.NaNGuard), then lower the learning rates.",
@@ -38,19 +38,24 @@ class Diagnosis(keras.callbacks.Callback):
 
     After every `every`-th epoch it generates samples from the same latents in inference mode and measures
 
-    - `diversity`: their mean pairwise distance over that of real samples. Around 1 is right; 0 is one sample repeated. Dropping some of many modes hardly
-      lowers it, so it is `modes` that shows that;
+    - `diversity`: their mean pairwise distance over that of real samples. Around 1 is right; 0 is one sample
+      repeated, a collapse. Dropping some of many modes hardly lowers it: `modes` or `recall` shows that;
     - `quality`: of points whose modes are known, the share within 3 deviations of a mode (`kgan.metrics.mode_report`); of anything else the share that lies
       nearer to some real sample than that one's third nearest real neighbour (the improved precision of Kynkäänniemi et al.), in pixels or in `features`.
       Real samples that are not among those are scored too, and drawn as the line to reach. In pixels, smooth images score well and shifted ones do not:
       compare a run with itself and its real line, no more;
     - `modes`: how many the samples cover, where they are known;
+    - `recall`, where they are not: the share of real samples that lie nearer to some generated one than that one's
+      third nearest generated neighbour (the improved recall of the same paper), with that of the real samples held
+      out as the line to reach. It falls where modes are dropped: MNIST of five classes has 0.63 in pixels where all
+      of MNIST has 0.88, and a diversity of 1.01;
     - `real_accuracy`, `generated_accuracy`: shares that the discriminator judges rightly in inference mode, by the `threshold` of its loss. A relativistic
       game judges pairs: both are the share of pairs that it orders rightly. A Wasserstein critic has no threshold and goes without.
 
     It speaks when something has been wrong at two looks running and when that has ended, not in between. At 0.5 a discriminator's accuracy is wrong only
-    where quality is poor: otherwise it is the game's end. With a directory, `diagnosis.csv` holds every figure and `diagnosis.png` draws quality and
-    diversity as two curves; both are rewritten at each look, and a resumed run goes on with its own. The state of training does not change.
+    where quality is poor: otherwise it is the game's end. With a directory, `diagnosis.csv` holds every figure and
+    `diagnosis.png` draws quality, diversity and recall (or modes) as curves; both are rewritten at each look, and a
+    resumed run goes on with its own. The state of training does not change.
 
     Args:
         directory: where the two files go; created if need be. None: sentences alone.
@@ -65,11 +70,12 @@ class Diagnosis(keras.callbacks.Callback):
         seed: integer that fixes the latents and the choice of real samples.
 
     Attributes:
-        history: list of one dict a look; keys `epoch` and the five above, NaN where not measured.
+        history: list of one dict a look; keys `epoch` and the six above, NaN where not measured.
         findings: names of what is wrong now: `"non-finite samples"`, `"collapse"`, `"dropped modes"`, `"a discriminator that has won"`,
             `"a discriminator that is too weak"`.
-        collapsed, won, weak, poor: bounds of our own choice: diversity below 0.5; both accuracies from 0.98 on; their mean up to 0.55 while quality is
-            below 0.5 of what real samples have.
+        collapsed, dropped, won, weak, poor: bounds of our own choice: diversity below 0.5; recall below 0.75 of what
+            real samples have, while quality is not poor; both accuracies from 0.98 on; their mean up to 0.55 while
+            quality is below 0.5 of what real samples have.
 
     Raises:
         OSError: when `fit` starts: the directory cannot be created or written. A disk that is full later costs a warning a look.
@@ -87,7 +93,7 @@ class Diagnosis(keras.callbacks.Callback):
         Arjovsky, Bottou, Towards Principled Methods for Training Generative Adversarial Networks, 2017, https://arxiv.org/abs/1701.04862
     """
 
-    collapsed, won, weak, poor = 0.5, 0.98, 0.55, 0.5
+    collapsed, dropped, won, weak, poor = 0.5, 0.75, 0.98, 0.55, 0.5
 
     def __init__(self, directory, real, centres=None, deviation=None, features=None, every=1, samples=1000, labels=None, seed=0):
         super().__init__()
@@ -101,7 +107,8 @@ class Diagnosis(keras.callbacks.Callback):
             raise ValueError("Modes are known by their `centres` and their `deviation`: give both, or neither.")
         self.centres, self.deviation = None if centres is None else np.asarray(centres, "float64"), deviation
         chosen = np.random.default_rng(seed).permutation(len(self.real))[: 2 * samples]
-        self.reference, self.held_out = self.real[np.sort(chosen[::2])], self.real[np.sort(chosen[1::2])]
+        # In this random order: a packed game judges neighbours at once, and those in the data may be of one class.
+        self.reference, self.held_out = self.real[chosen[::2]], self.real[chosen[1::2]]
         if centres is not None:
             mode_report(self.held_out, self.centres, deviation)  # refuses what does not fit
         self.features, self.every, self.samples, self.seed = features, every, samples, seed
@@ -159,7 +166,7 @@ class Diagnosis(keras.callbacks.Callback):
     # ---- what ------------------------------------------------------------------------------------------------------------------------------
 
     def measure(self):
-        """The five figures of the model as it stands, a dict; NaN where one cannot be measured."""
+        """The six figures of the model as it stands, a dict; NaN where one cannot be measured."""
         generated = self._generated()
         figures = dict.fromkeys(COLUMNS[1:], math.nan)
         embedded = vectors(generated, self.features)
@@ -167,7 +174,7 @@ class Diagnosis(keras.callbacks.Callback):
             return figures
         figures["diversity"] = mean_pairwise_distance(embedded) / self._real_spread
         if self.centres is None:
-            figures["quality"] = self._precision(embedded)
+            figures["quality"], figures["recall"] = self._precision_and_recall(embedded)
         else:
             report = mode_report(generated, self.centres, self.deviation)
             figures["quality"], figures["modes"] = report["high_quality"], report["modes"]
@@ -184,15 +191,24 @@ class Diagnosis(keras.callbacks.Callback):
             found["collapse"] = f"collapse, samples differ from one another by only {measured['diversity']:.2f} of what real ones do"
         elif self.centres is not None and measured["modes"] < len(self.centres):
             found["dropped modes"] = f"{measured['modes']:.0f} of {len(self.centres)} modes are covered"
+        elif measured["recall"] < self.dropped * self.real_recall and not self._is_poor(measured):
+            found["dropped modes"] = (
+                f"dropped modes, the samples are good (quality {measured['quality']:.2f}) and differ from one another, "
+                f"but only {measured['recall']:.2f} of the real ones lie among them "
+                f"(real samples: {self.real_recall:.2f})"
+            )
         rates = f"{measured['real_accuracy']:.0%} of real and {measured['generated_accuracy']:.0%} of generated samples"
         if min(measured["real_accuracy"], measured["generated_accuracy"]) >= self.won:
             found["a discriminator that has won"] = f"the discriminator is right about {rates}"
-        if accuracy <= self.weak and measured["quality"] < self.poor * self.real_quality:
+        if accuracy <= self.weak and self._is_poor(measured):
             found["a discriminator that is too weak"] = (
                 f"the discriminator is right about {rates}, as by chance, though the quality of what it judges is {measured['quality']:.2f} "
                 f"(real samples: {self.real_quality:.2f})"
             )
         return found
+
+    def _is_poor(self, measured):
+        return measured["quality"] < self.poor * self.real_quality
 
     def _prepare(self):
         reference = vectors(self.reference, self.features)
@@ -200,16 +216,19 @@ class Diagnosis(keras.callbacks.Callback):
         if not self._real_spread:
             raise ValueError("All real samples are the same: there is nothing to compare diversity with.")
         if self.centres is None:
-            self.real_quality = self._precision(vectors(self.held_out, self.features))
+            self.real_quality, self.real_recall = self._precision_and_recall(vectors(self.held_out, self.features))
         else:
             self.real_quality = mode_report(self.held_out, self.centres, self.deviation)["high_quality"]
+            self.real_recall = math.nan
 
-    def _precision(self, embedded):
-        return precision_recall(self._reference, embedded, NEIGHBOURS)["precision"]
+    def _precision_and_recall(self, embedded):
+        return precision_recall(self._reference, embedded, NEIGHBOURS).values()
 
     def _generated(self):
         latents = self.model.random_latents(self.samples, np.random.default_rng(self.seed))
-        return self.model.generate(latents=latents, **({} if self.labels is None else {"labels": self.labels}))
+        labels = {} if self.labels is None else {"labels": self.labels}
+        # Without labels a conditional game draws classes at random here: the same each time.
+        return self.model.generate(latents=latents, seed=self.seed, **labels)
 
     def _without_accuracy(self):
         """Why accuracy cannot be measured, or None."""
@@ -229,15 +248,19 @@ class Diagnosis(keras.callbacks.Callback):
         return (real > loss.threshold).mean(), (fake <= loss.threshold).mean()
 
     def _logits(self, samples):
-        """Judgements `(n,)` on the scale of the loss's `threshold`; a map of them is averaged."""
+        """Judgements `(n,)`, or one a pack, on the scale of the loss's `threshold`; a map of them is averaged."""
         parts, loss = [], self.model.adversarial_loss
         for start in range(0, len(samples), 256):
-            outputs = self.model.discriminator(samples[start : start + 256], training=False)
+            outputs = self.model.discriminator(self._packed(samples[start : start + 256]), training=False)
             # Of several outputs the first one is the logit: InfoGAN, ACGAN, MGAN.
             logits = ops.cast(outputs[0] if isinstance(outputs, (list, tuple)) else outputs, "float32")
             judged = loss.activation(logits) if isinstance(loss, FDivergence) else logits
             parts.append(ops.convert_to_numpy(per_sample(judged)))
         return np.concatenate(parts)
+
+    def _packed(self, samples):
+        """Samples as the discriminator takes them: side by side in a game that packs them (PacGAN)."""
+        return samples if getattr(self.model, "packing", 1) == 1 else self.model.packed(samples)
 
     # ---- files -----------------------------------------------------------------------------------------------------------------------------
 
@@ -247,7 +270,8 @@ class Diagnosis(keras.callbacks.Callback):
         if not epoch or path is None or not path.exists():
             return []
         with open(path, newline="") as file:
-            rows = [{name: float(row[name] or "nan") for name in COLUMNS} for row in csv.DictReader(file)]
+            # A table of before recall was measured has no such column.
+            rows = [{name: float(row.get(name) or "nan") for name in COLUMNS} for row in csv.DictReader(file)]
         return [{**row, "epoch": int(row["epoch"])} for row in rows if row["epoch"] <= epoch]
 
     def _write(self):
@@ -271,7 +295,11 @@ class Diagnosis(keras.callbacks.Callback):
         axes.plot(epochs, quality, mark, color="#00607a", label="quality: share of samples among the real ones")
         axes.axhline(self.real_quality, color="#00607a", linestyle=":", label="quality of real samples held out")
         axes.plot(epochs, diversity, mark, color="#d1495b", label="diversity: pairwise distance over the real one")
-        if self.centres is not None:
+        if self.centres is None:
+            recall, grey = [row["recall"] for row in self.history], {"color": "0.6", "zorder": 1}
+            axes.plot(epochs, recall, mark, **grey, label="recall: share of real samples among the generated")
+            axes.axhline(self.real_recall, **grey, linestyle=":", label="recall of real samples held out")
+        else:
             shares = [row["modes"] / len(self.centres) for row in self.history]
             axes.plot(epochs, shares, mark, color="0.7", zorder=1, label=f"share of the {len(self.centres)} modes covered")
         axes.set(xlabel="epoch", ylim=(0, None), title="Quality and diversity")

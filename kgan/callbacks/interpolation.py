@@ -19,7 +19,8 @@ class Interpolation(Film):
         rows: number of walks, each between two latents of its own.
         steps: images a walk, both ends included, at least 2.
         seed: integer that fixes the latents.
-        labels: for conditional variants: the class of each row (`rows` is then their number). None for all others.
+        labels: for conditional variants: the class of each row (`rows` is then their number); by default each row has
+            one at random, the same each time. None for all others.
         gif: whether to make the film.
 
     Raises:
@@ -49,6 +50,9 @@ class Interpolation(Film):
 
     def _walks(self):
         pairs = self.model.random_latents(2 * self.rows, np.random.default_rng(self.seed)).reshape(self.rows, 2, -1)
+        if self.labels is None:
+            # A conditional game draws a class for each walk here: the same each time.
+            walks = enumerate(pairs, self.seed)
+            return np.concatenate([self.model.interpolate(self.steps, *ends, seed=seed) for seed, ends in walks])
         latents = np.concatenate([self.model.walk(self.steps, start, end) for start, end in pairs])
-        labels = {} if self.labels is None else {"labels": np.repeat(self.labels, self.steps, axis=0)}
-        return self.model.generate(latents=latents, **labels)
+        return self.model.generate(latents=latents, labels=np.repeat(self.labels, self.steps, axis=0))

@@ -82,7 +82,9 @@ class NearestNeighbours(Film):
 
     def _generated(self):
         latents = self.model.random_latents(self.samples, np.random.default_rng(self.seed))
-        return self.model.generate(latents=latents, **({} if self.labels is None else {"labels": self.labels}))
+        labels = {} if self.labels is None else {"labels": self.labels}
+        # Without labels a conditional game draws classes at random here: the same each time.
+        return self.model.generate(latents=latents, seed=self.seed, **labels)
 
 
 def apart(grid, columns, gap=10):

@@ -29,7 +29,11 @@ class RealSamples:
             self.stored, self.scale = np.asarray(real), lambda samples: samples.astype("float32")
             check_finite_range(self.stored)
         else:
-            raise TypeError(f"{owner} takes real samples as an array or as a set of `kgan.data`, not {type(real).__name__}: collect some into an array.")
+            raise TypeError(
+                f"{owner} takes real samples as an array or as a set of `kgan.data`, not {type(real).__name__}: "
+                "collect the images of some batches, "
+                "`np.concatenate([keras.tree.flatten(batch)[0] for batch in itertools.islice(data, 20)])`."
+            )
         if len(self.stored) < least:
             raise ValueError(f"{owner} needs at least {least} real samples, not {len(self.stored)}.")
 

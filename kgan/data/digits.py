@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kgan.data.resizing import is_whole
 from kgan.engine.batches import Batches
 
 TEST_SAMPLES = 297
@@ -35,8 +36,8 @@ def digits(size=8, split="train", labels=False, batch_size=64, seed=0):
     >>> images.shape, classes.shape
     ((64, 16, 16, 1), (64,))
     """
-    if size != int(size) or size < 8:
-        raise ValueError(f"`size` must be an integer of at least 8, the size of the original digits, not {size}.")
+    if not is_whole(size) or size < 8:
+        raise ValueError(f"`size` must be an integer of at least 8, the size of the original digits, not {size!r}.")
     from sklearn.datasets import load_digits
 
     original, classes = load_digits(return_X_y=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kgan.data.resizing import is_whole
 from kgan.engine.batches import Batches
 
 FONTS = ("DejaVuSans", "DejaVuSansMono", "DejaVuSerif", "STIXGeneral", "cmr10", "cmss10", "cmtt10")
@@ -60,13 +61,16 @@ def glyphs(
     >>> train.factors["slant"].shape, train.class_names
     ((1000,), ['A', 'B', 'C'])
     """
-    if samples < 1 or size != int(size) or size < 8:
-        raise ValueError(f"`glyphs` needs at least 1 sample and a size of at least 8 pixels, not {samples} and {size}.")
+    if not is_whole(samples) or samples < 1 or not is_whole(size) or size < 8:
+        raise ValueError(
+            f"`samples` must be an integer of at least 1 and `size` one of at least 8 pixels, not {samples!r} and "
+            f"{size!r}."
+        )
     if split not in ("train", "test"):
         raise ValueError(f"`split` must be 'train' or 'test', not {split!r}.")
     if not characters or len(set(characters)) != len(characters):
         raise ValueError(f"`characters` must name each class once, not {characters!r}.")
-    factors = draw_factors(samples, len(characters), len(fonts), np.random.default_rng((seed, split == "test")))
+    factors = draw_factors(int(samples), len(characters), len(fonts), np.random.default_rng((seed, split == "test")))
     images = render(factors, characters, [font_path(name) for name in fonts], int(size))
     batches = Batches(images, factors["class"] if labels else None, batch_size=batch_size, seed=seed, class_names=list(characters))
     batches.factors, batches.font_names = factors, list(fonts)
@@ -122,7 +126,10 @@ def distance_field(path, character, resolution):
     left, top, right, bottom = font.getbbox(character)
     missing = font.getmask("\U0010ffff")
     if right <= left or bottom <= top or (font.getmask(character).size == missing.size and bytes(font.getmask(character)) == bytes(missing)):
-        raise ValueError(f"The font {path.stem} has no glyph for {character!r}.")
+        raise ValueError(
+            f"The font {path.stem} has no glyph for {character!r}: "
+            "leave the one out of `fonts` or the other out of `characters`."
+        )
     mask = Image.new("L", (2 * resolution, 2 * resolution))
     ImageDraw.Draw(mask).text((resolution - (left + right) / 2, resolution - (top + bottom) / 2), character, fill=255, font=font)
     inside = np.asarray(mask) >= 128

@@ -2,12 +2,15 @@
 
 import contextlib
 import difflib
+import json
 import logging
 import os
+import re
 import socket
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +18,7 @@ from kgan.data.resizing import crop_and_resize, height_and_width
 from kgan.engine.batches import Batches
 
 CHUNK = 256
+DESCRIPTION = "dataset_info.json"
 
 
 def load(name, split="train", size=None, labels=False, data_dir=None, batch_size=64, seed=0):
@@ -39,8 +43,9 @@ def load(name, split="train", size=None, labels=False, data_dir=None, batch_size
 
     Raises:
         ImportError: a package is missing.
-        ValueError: an unknown name (the nearest one is given) or split, no 8-bit image or no class label in the data set, or images that differ in size and no
-            `size`.
+        ValueError: an unknown name (the nearest one is given), version or split, no 8-bit image or no class label in
+            the data set, images that differ in size and no `size`, or files that are damaged or missing (the file is
+            named).
         ConnectionError: the data set is not on the disk and could not be downloaded.
 
     Example:
@@ -78,9 +83,35 @@ def prepared(name, data_dir):
             known = tfds.list_builders(with_community_datasets=False)
             nearest = difflib.get_close_matches(name.partition(":")[0].partition("/")[0], known, n=1, cutoff=0)[0]
             raise ValueError(f"TensorFlow Datasets has no data set {name!r}. Did you mean {nearest!r}?") from None
+        except (ImportError, OSError):
+            raise
+        except Exception as error:  # TFDS raises whatever its reading of a name or of a description ends in.
+            raise ValueError(not_opened(name, data_dir, error)) from error
     if not builder.data_path.exists():
         download(builder, name)
+    if not builder.info.splits:
+        raise ValueError(f"{str(builder.data_path / DESCRIPTION)!r} is missing: {afresh(builder.data_path)}")
     return builder
+
+
+def not_opened(name, data_dir, error):
+    """The sentence on a set of which TFDS makes no builder: its description is damaged, or it has no such version."""
+    import tensorflow_datasets as tfds
+
+    for root in tfds.core.utils.file_utils.list_data_dirs(data_dir):
+        for path in sorted(Path(root, name.partition(":")[0]).rglob(DESCRIPTION)):
+            with contextlib.suppress(ValueError, TypeError, AttributeError):
+                if {"name", "splits", "version"} <= json.loads(path.read_text()).keys():
+                    continue
+            return f"{str(path)!r} is damaged: {afresh(path.parent)}"
+    # TFDS puts the arguments that it was given before what went wrong.
+    said = str(error).rpartition('}": ')[2]
+    return f"TensorFlow Datasets cannot open {name!r}: {' '.join(said.split())}"
+
+
+def afresh(folder):
+    """What to do where a file of a prepared data set is no good."""
+    return f"restore it, or delete the folder {str(folder)!r} and load the data set again, which prepares it afresh."
 
 
 def download(builder, name):
@@ -89,7 +120,7 @@ def download(builder, name):
     import tensorflow_datasets as tfds
 
     try:
-        hosts = {urllib.parse.urlparse(url).hostname for url in builder.url_infos} - {None}
+        hosts = {urllib.parse.urlparse(url).hostname for url in builder.url_infos or ()} - {None}
         if hosts and not urllib.request.getproxies() and not any(map(resolves, hosts)):
             # TFDS itself would retry for 100 seconds.
             raise ConnectionError(f"no address for {', '.join(sorted(hosts))}")
@@ -147,13 +178,37 @@ def read(builder, split, image_key, label_key, shape):
     data = data.map(lambda sample: (sample[image_key], sample[label_key] if label_key else 0), num_parallel_calls=1)
     step = 1 if None in builder.info.features[image_key].shape else CHUNK
     rows = iter(data.batch(step).with_options(options).as_numpy_iterator())
-    # Asking for exactly what there is: TensorFlow logs a warning when an iterator runs out.
-    for start in range(0, len(images), step):
-        chunk, labels = next(rows)
-        images[start : start + step] = chunk if chunk.shape[1:] == shape else [resized(image, shape) for image in chunk]
-        if classes is not None:
-            classes[start : start + step] = labels
+    try:
+        # Asking for exactly what there is: TensorFlow logs a warning when an iterator runs out.
+        for start in range(0, len(images), step):
+            chunk, labels = next(rows)
+            fits = chunk.shape[1:] == shape
+            images[start : start + step] = chunk if fits else [resized(image, shape) for image in chunk]
+            if classes is not None:
+                classes[start : start + step] = labels
+    except tf.errors.OpError as error:
+        raise ValueError(damaged(builder, split, error)) from error
     return images, classes
+
+
+def damaged(builder, split, error):
+    """The sentence on records that cannot be read, with the name of the first file that is no good."""
+    import tensorflow as tf
+
+    for part in builder.info.splits[split].file_instructions:
+        try:
+            count = int(tf.data.TFRecordDataset(part.filename).reduce(np.int64(0), lambda count, _: count + 1))
+            fault = f"it has {count} records, not {part.examples_in_shard}" if count != part.examples_in_shard else ""
+        except tf.errors.OpError as found:
+            fault = reason(found)
+        if fault:
+            return f"{str(part.filename)!r} is damaged or missing ({fault}): {afresh(builder.data_path)}"
+    return f"A record of {split!r} cannot be decoded ({reason(error)}): {afresh(builder.data_path)}"
+
+
+def reason(error):
+    """What went wrong, of a TensorFlow error that also says where in its graph."""
+    return " ".join(re.sub(r"\{\{.*?\}\}|\[Op:.*", "", error.message, flags=re.DOTALL).split())
 
 
 def resized(image, shape):

@@ -4,6 +4,7 @@ import difflib
 
 import numpy as np
 
+from kgan.data.resizing import is_whole
 from kgan.engine.batches import Batches
 
 NAMES = ("ring", "grid", "swiss_roll", "wgan_gp_ring", "wgan_gp_grid")
@@ -45,8 +46,9 @@ def mixture(name, samples=100_000, seed=0, batch_size=256):
     if name not in NAMES:
         nearest = difflib.get_close_matches(str(name), NAMES, n=1, cutoff=0)[0]
         raise ValueError(f"There is no mixture {name!r}. Did you mean {nearest!r}? There are {', '.join(NAMES)}.")
-    if samples < 1:
-        raise ValueError(f"`samples` must be at least 1, not {samples}.")
+    if not is_whole(samples) or samples < 1:
+        raise ValueError(f"`samples` must be an integer of at least 1, not {samples!r}.")
+    samples = int(samples)
     centres, deviation = components(name)
     points = swiss_roll(samples, seed) if centres is None else gaussians(centres, deviation, samples, seed)
     batches = Batches(points, batch_size=batch_size, seed=seed)

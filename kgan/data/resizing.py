@@ -1,5 +1,7 @@
 """One way to bring images of any size to one size, for all sources."""
 
+import numbers
+
 
 def crop_and_resize(image, size):
     """The largest centred part of a Pillow image that has the aspect of `size = (height, width)`, scaled to it by an antialiased bicubic filter."""
@@ -7,6 +9,11 @@ def crop_and_resize(image, size):
 
     height, width = size
     return image if image.size == (width, height) else ImageOps.fit(image, (width, height), Image.Resampling.BICUBIC)
+
+
+def is_whole(value):
+    """Whether `value` is a whole number, be it an integer or a float."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and float(value).is_integer()
 
 
 def height_and_width(size):

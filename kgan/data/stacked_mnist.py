@@ -3,6 +3,7 @@
 import numpy as np
 
 from kgan.data.load import load
+from kgan.data.resizing import is_whole
 from kgan.engine.batches import Batches
 
 
@@ -34,8 +35,9 @@ def stacked_mnist(samples=60_000, split="train", data_dir=None, batch_size=128, 
     References:
         Metz et al., Unrolled Generative Adversarial Networks, 2017. Srivastava et al., VEEGAN, NIPS 2017. Lin et al., PacGAN, NeurIPS 2018.
     """
-    if samples < 1:
-        raise ValueError(f"`samples` must be at least 1, not {samples}.")
+    if not is_whole(samples) or samples < 1:
+        raise ValueError(f"`samples` must be an integer of at least 1, not {samples!r}.")
+    samples = int(samples)
     mnist = load("mnist", split=split, labels=True, data_dir=data_dir)
     chosen = np.random.default_rng(seed).integers(len(mnist.images), size=(samples, 3))
     images = np.empty((samples, *mnist.images.shape[1:3], 3), "uint8")

@@ -1,5 +1,7 @@
 """What the functions of this room take, checked: arrays of features, float64, finite, of fitting shapes."""
 
+import numbers
+
 import keras
 import numpy as np
 
@@ -37,12 +39,17 @@ def as_equally_many(real, generated, minimum=2):
     """Both as features of the same width and number."""
     real, generated = as_pair(real, generated, minimum)
     if len(real) != len(generated):
-        raise ValueError(f"There are {len(real)} real and {len(generated)} generated samples: this test is defined for equally many.")
+        fewest = min(len(real), len(generated))
+        raise ValueError(
+            f"There are {len(real)} real and {len(generated)} generated samples, but equally many are needed: take the "
+            f"first {fewest} of each, `[:{fewest}]`."
+        )
     return real, generated
 
 
 def as_natural(value, name):
     """`value` as an int of at least 1."""
-    if isinstance(value, (bool, str, type(None))) or value != int(value) or value < 1:
+    whole = isinstance(value, numbers.Real) and not isinstance(value, bool) and float(value).is_integer()
+    if not whole or value < 1:
         raise ValueError(f"`{name}` must be an integer of at least 1, not {value!r}.")
     return int(value)

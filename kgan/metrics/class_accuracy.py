@@ -35,6 +35,7 @@ class ClassAccuracy(SampleMetric):
     streams = ("generated",)
     labelled = True
     network_argument = "classifier"
+    better = {"mean": "up"}
 
     def __init__(self, classifier, samples=10_000, name=None):
         require(classifier, self)
@@ -66,5 +67,7 @@ def as_labels(labels):
     if len(labels.shape) == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if len(labels.shape) != 1 or "int" not in keras.backend.standardize_dtype(labels.dtype):
-        raise ValueError(f"Labels must be integers (batch,), not {labels.dtype} {tuple(labels.shape)}.")
+        one_hot = "one-hot rows become integers by `labels.argmax(-1)`"
+        hint = "whole numbers become integers by `labels.astype('int32')`" if len(labels.shape) == 1 else one_hot
+        raise ValueError(f"Labels must be integers (batch,), not {labels.dtype} {tuple(labels.shape)}: {hint}.")
     return ops.cast(labels, "int32")

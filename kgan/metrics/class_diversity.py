@@ -12,7 +12,9 @@ from kgan.metrics.sample_metric import SampleMetric, sample_count
 class ClassDiversity(SampleMetric):
     """How alike images of one class are: mean MS-SSIM over all pairs within a class, then the mean over classes. `update_state(labels, images)`.
 
-    A generator that shows each class by one image has 1. Compare with the same number of real images: a higher value means less diversity.
+    A generator that shows each class by one image has 1. Compare with the same number of real images: a higher value
+    means less diversity. Below 176 pixels a side it depends on a convention, `multiscale_ssim`'s, and compares with
+    no other's.
 
     Args:
         samples: int, how many images of all classes together enter; 1,000 are 100 of each of 10 classes, 5,000 pairs a class.
@@ -36,6 +38,8 @@ class ClassDiversity(SampleMetric):
 
     streams = ("generated",)
     labelled = True
+    better = {"mean": "down"}
+    least = 2
 
     def __init__(self, samples=1000, name=None):
         super().__init__(None, samples, "class_ms_ssim", sample_count(as_natural(samples, "samples")), name)
@@ -60,7 +64,10 @@ class ClassDiversity(SampleMetric):
         images, labels = rows[:, 1:].reshape(-1, *self.image_shape), rows[:, 0].astype(int)
         classes, counts = np.unique(labels, return_counts=True)
         if counts.min() < 2:
-            raise ValueError(f"Class {classes[counts.argmin()]} has one image: a pair needs two. Evaluate on more samples.")
+            raise ValueError(
+                f"Class {classes[counts.argmin()]} has one image among the {self.samples:,} that enter, but a pair "
+                "needs two: raise `samples`, and evaluate on as many."
+            )
         return np.mean([pairwise(images[labels == label]) for label in classes])
 
 

@@ -70,6 +70,8 @@ class DensityCoverage(SampleMetric):
         Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020. https://arxiv.org/abs/2002.09797
     """
 
+    better = {"density": "up", "coverage": "up"}
+
     def __init__(self, features=None, samples=10_000, k=5, split="test", name=None):
         if samples <= as_natural(k, "k"):
             raise ValueError(f"{samples} samples have no {k} neighbours: `samples` must be above `k`.")
@@ -77,4 +79,7 @@ class DensityCoverage(SampleMetric):
         self.k, self.split = k, split
 
     def compute(self, real, generated):
-        return {f"{part}{self.k}": value for part, value in density_coverage(real, generated, self.k).items()}
+        return density_coverage(real, generated, self.k)
+
+    def log_name(self, part):
+        return super().log_name(f"{part}{self.k}")

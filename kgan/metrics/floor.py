@@ -18,7 +18,7 @@ def floor(metric, first, second, batch_size=256):
         what `metric.result()` returns.
 
     Raises:
-        ValueError: different numbers of samples, or too few.
+        ValueError: different numbers of samples, or too few; a metric whose network has lost its weights.
 
     Example:
 
@@ -26,10 +26,15 @@ def floor(metric, first, second, batch_size=256):
     >>> images = kgan.data.digits().images / 127.5 - 1
     >>> kgan.metrics.floor(metric, images[:700], images[700:1400])
     """
+    metric.check_weights()
     fresh = type(metric)(**metric.arguments())
     first, second = (values.scale(values.images) if isinstance(values, Batches) else np.asarray(values) for values in (first, second))
     if len(first) != len(second):
-        raise ValueError(f"The two sets must have equally many samples, not {len(first)} and {len(second)}.")
+        fewest = min(len(first), len(second))
+        raise ValueError(
+            f"The two sets must have equally many samples, not {len(first)} and {len(second)}: "
+            f"take `[:{fewest}]` of each."
+        )
     for start in range(0, len(first), batch_size):
         fresh.update_state(first[start : start + batch_size], second[start : start + batch_size])
     return fresh.result()

@@ -97,6 +97,9 @@ class FrechetDistance(SampleMetric):
         Lucic et al., "Are GANs Created Equal?", 2018. https://arxiv.org/abs/1711.10337
     """
 
+    better = {"mean": "down"}
+    least = 2
+
     def __init__(self, features=None, samples=10_000, split="test", name=None):
         super().__init__(features, samples, "fid", protocol(samples, split, features), name)
         self.split = split

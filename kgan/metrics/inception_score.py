@@ -37,7 +37,9 @@ def inception_score(probabilities, splits=10):
             f"{rows.sum(1).min():g} to {rows.sum(1).max():g}. Logits need a softmax first."
         )
     if len(rows) < splits:
-        raise ValueError(f"{len(rows)} samples are too few for {splits} splits.")
+        raise ValueError(
+            f"{len(rows)} samples are too few for {splits} splits: pass more, or `splits` of at most {len(rows)}."
+        )
     borders = np.arange(splits + 1) * len(rows) // splits
     scores = [np.exp(information(np.maximum(rows[start:stop], 0))) for start, stop in zip(borders, borders[1:])]
     return {"mean": float(np.mean(scores)), "std": float(np.std(scores))}
@@ -63,7 +65,8 @@ class InceptionScore(SampleMetric):
         dict of two floats, the mean under the metric's name and the deviation over splits under that name with `_std`. Higher is better.
 
     Raises:
-        ValueError: no classifier, a classifier of one class or of logits; see `SampleMetric`.
+        ValueError: no classifier, a classifier of one class or of logits, fewer `samples` than `splits`;
+            see `SampleMetric`.
 
     Example:
 
@@ -75,11 +78,17 @@ class InceptionScore(SampleMetric):
 
     streams = ("generated",)
     network_argument = "classifier"
+    better = {"mean": "up", "std": "down"}
 
     def __init__(self, classifier, samples=10_000, splits=10, name=None):
         require(classifier, self)
         super().__init__(classifier, samples, "is", protocol(samples, f"splits{splits}", classifier), name)
         self.splits = as_natural(splits, "splits")
+        if self.samples < self.splits:
+            raise ValueError(f"{samples} samples are too few for {splits} splits: lower `splits`, or raise `samples`.")
+
+    def arguments_for(self, count):
+        return {"samples": count, "splits": min(self.splits, count)}
 
     def compute(self, probabilities):
         return inception_score(probabilities, self.splits)

@@ -96,12 +96,17 @@ class KernelDistance(SampleMetric):
         Binkowski et al., "Demystifying MMD GANs", 2018. https://arxiv.org/abs/1801.01401
     """
 
+    better = {"mean": "down", "std": "down"}
+
     def __init__(self, features=None, samples=10_000, subsets=100, subset_size=1000, split="test", seed=0, name=None):
         if not 2 <= subset_size <= samples:
             raise ValueError(f"`subset_size` must be between 2 and `samples`, {samples}, not {subset_size}.")
         network = protocol(samples, split, features).split("_", 1)[1]
         super().__init__(features, samples, f"kid{subsets}x{subset_size}_", network, name)
         self.subsets, self.subset_size, self.split, self.seed = as_natural(subsets, "subsets"), subset_size, split, seed
+
+    def arguments_for(self, count):
+        return {"samples": count, "subset_size": min(self.subset_size, count)}
 
     def compute(self, real, generated):
         return kernel_distance(real, generated, self.subsets, self.subset_size, self.seed)

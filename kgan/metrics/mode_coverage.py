@@ -33,6 +33,7 @@ class ModeCoverage(SampleMetric):
     """
 
     streams = ("generated",)
+    better = {"modes": "up", "high_quality": "up", "reverse_kl": "down"}
 
     def __init__(self, centres, deviation, samples=2500, name=None):
         super().__init__(None, samples, "coverage", f"_{sample_count(samples)}", name)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kgan.engine.latent_model import LatentModel
 from kgan.metrics.arrays import as_array, as_natural
 
 
@@ -10,14 +11,18 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
 
         E ||f(G(z(t))) - f(G(z(t + epsilon)))||^2 / epsilon^2
 
-    where z(t) goes along the great circle from one standard normal latent to another and t is uniform in [0, 1]. As in the paper the shortest and the longest
-    percent are left out. The paper's f is LPIPS on VGG16; lengths under another f compare only with each other.
+    where z(t) goes along the great circle from one standard normal latent to another and t is uniform in [0, 1]. Of a
+    game of kgan, latents come from the game's own law (`random_latents`) and z(t) along its own paths (`walk`):
+    InfoGAN's codes stay codes. As in the paper the shortest and the longest percent are left out. The paper's f is
+    LPIPS on VGG16; lengths under another f compare only with each other.
 
     Args:
-        generator: built `keras.Model` (or a model of kgan) from standard normal latents `(batch, latent_dim)` to samples: without labels or codes.
+        generator: game of kgan, or built `keras.Model` from standard normal latents `(batch, latent_dim)` to samples:
+            without labels.
         features: network of samples to features `(batch, d)`; None takes the samples themselves, flattened.
         samples: number of steps.
-        epsilon: length of a step in t. Below 1e-4 float32 samples differ by rounding.
+        epsilon: length of a step in t. Below 1e-4 float32 samples differ by rounding. On a path of the game's own it is
+            rounded to 1 over an integer, and takes 1 / epsilon latents a step.
         seed: fixes the latents.
         batch_size: latents at a time.
 
@@ -36,9 +41,8 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
     """
     if not 0 < epsilon < 1:
         raise ValueError(f"`epsilon` must lie in (0, 1), not {epsilon}.")
-    samples, random = as_natural(samples, "samples"), np.random.RandomState(seed)
-    starts, ends = random.randn(2, samples, width_of_latents(generator))
-    times = random.uniform(size=(samples, 1))
+    samples = as_natural(samples, "samples")
+    here, there, epsilon = steps_on_paths(generator, samples, epsilon, seed)
 
     def seen(latents):
         images = generator(ops.convert_to_tensor(latents.astype("float32")), training=False)
@@ -48,12 +52,33 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
     lengths = []
     for start in range(0, samples, batch_size):
         part = slice(start, start + batch_size)
-        here, there = (seen(great_circle(starts[part], ends[part], times[part] + step)) for step in (0, epsilon))
-        lengths.append(np.square(there - here).sum(1) / epsilon**2)
+        lengths.append(np.square(seen(there[part]) - seen(here[part])).sum(1) / epsilon**2)
     lengths = np.concatenate(lengths)
     low, high = np.percentile(lengths, 1, method="lower"), np.percentile(lengths, 99, method="higher")
     lengths = lengths[(low <= lengths) & (lengths <= high)]
     return {"mean": float(lengths.mean()), "std": float(lengths.std())}
+
+
+def steps_on_paths(generator, samples, epsilon, seed):
+    """Latents `(samples, latent_dim)` at random places of random paths, those a step further on, and the step in t."""
+    width = width_of_latents(generator)
+    if isinstance(generator, LatentModel):
+        random = np.random.default_rng(seed)
+        starts, ends = generator.random_latents(samples, random), generator.random_latents(samples, random)
+    else:
+        random = np.random.RandomState(seed)
+        starts, ends = random.randn(2, samples, width)
+    times = random.uniform(size=(samples, 1))
+    if not isinstance(generator, LatentModel) or type(generator).walk is LatentModel.walk:
+        starts, ends = starts.astype("float64"), ends.astype("float64")
+        return great_circle(starts, ends, times), great_circle(starts, ends, times + epsilon), epsilon
+    # A walk goes in even steps from end to end: a random one of them is taken.
+    steps = max(1, round(1 / epsilon))
+    pairs = np.empty((2, samples, width), "float32")
+    for index, (start, end, time) in enumerate(zip(starts, ends, times[:, 0])):
+        place = int(time * steps)
+        pairs[:, index] = generator.walk(steps + 1, start, end)[place : place + 2]
+    return *pairs, 1 / steps
 
 
 def width_of_latents(generator):

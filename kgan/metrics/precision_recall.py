@@ -68,6 +68,8 @@ class PrecisionRecall(SampleMetric):
         Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019. https://arxiv.org/abs/1904.06991
     """
 
+    better = {"precision": "up", "recall": "up"}
+
     def __init__(self, features=None, samples=10_000, k=3, split="test", name=None):
         if samples <= as_natural(k, "k"):
             raise ValueError(f"{samples} samples have no {k} neighbours: `samples` must be above `k`.")
@@ -75,4 +77,7 @@ class PrecisionRecall(SampleMetric):
         self.k, self.split = k, split
 
     def compute(self, real, generated):
-        return {f"{part}{self.k}": value for part, value in precision_recall(real, generated, self.k).items()}
+        return precision_recall(real, generated, self.k)
+
+    def log_name(self, part):
+        return super().log_name(f"{part}{self.k}")

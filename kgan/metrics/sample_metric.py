@@ -1,4 +1,5 @@
 import inspect
+import os
 
 import keras
 import numpy as np
@@ -8,10 +9,11 @@ from kgan.engine.backend import compiling, share
 from kgan.metrics.arrays import as_natural
 
 SLACK = 1.001  # what rounding may add to an image's range
+NETWORK = "network.npz"
 
 
 class Hidden:
-    """Keeps a network out of what Keras saves with a model, which is whatever attributes and properties lead to: a metric's network is no part of it."""
+    """Keeps a network out of a model's weights, which are whatever attributes and properties lead to."""
 
     def __init__(self, network):
         self.network = network
@@ -30,6 +32,12 @@ class SampleMetric(keras.metrics.Metric):
 
     A subclass that sets `labelled` is fed by `update_state(labels, generated)`, with what was asked for and what came of it.
 
+    A subclass says in `better` where each part of its result is best: that is how `EarlyStopping` and its like know. A
+    float is the part `mean`.
+
+    A network's weights are saved in a `.keras` file of a model with the metric, but for those of kgan's own networks,
+    which come from files; they are no part of a weights file or a checkpoint.
+
     Args:
         network: a `keras.Layer` or `keras.Model`, called in inference mode; None takes the samples themselves, flattened.
         samples: int, how many enter.
@@ -38,19 +46,28 @@ class SampleMetric(keras.metrics.Metric):
         name: name of the metric.
 
     Raises:
-        ValueError: `network` is no layer; `samples` is no integer of at least 1. By `update_state`: samples of unequal shapes; images outside [-1, 1] (arrays
-            at once, tensors by `result`); a network that came out of a saved model without its weights. By `result`: fewer samples than `samples`.
+        ValueError: `network` is no layer; `samples` is no integer of at least 1, or below what the score needs. By
+            `update_state`: samples of unequal shapes; images outside [-1, 1] (arrays at once, tensors by `result`); a
+            network that was made from a configuration and has no weights. By `check_count` and `result`: fewer samples
+            than `samples`.
+
+    Attributes:
+        directions: dict of the names that the result has in a log to `"up"` where more is better, or else `"down"`.
     """
 
     streams = ("real", "generated")
     labelled = False
     network_argument = "features"
+    better = {}
+    least = 1
 
     def __init__(self, network, samples, kind, protocol, name=None):
         if network is not None and not isinstance(network, keras.Layer):
             raise ValueError(f"`{self.network_argument}` must be a keras.Model or keras.Layer, such as kgan.metrics.Judge('mnist'), not {network!r}.")
         super().__init__(name=name or kind + protocol, dtype="float32")
         self.given_name, self.protocol, self.samples = name, protocol.lstrip("_"), as_natural(samples, "samples")
+        if self.samples < self.least:
+            raise ValueError(f"{type(self).__name__} needs at least {self.least} samples, not {samples}.")
         self.hidden, self.lost_weights, self.built = Hidden(network), False, False
         self.seen = {stream: self.add_variable((), "zeros", aggregation="only_first_replica", name=f"{stream}_seen") for stream in self.streams}
         self.outside = self.add_variable((), "zeros", name="outside")
@@ -62,6 +79,7 @@ class SampleMetric(keras.metrics.Metric):
 
         The first eager update does it, and so does the `evaluate` of kgan's models. Call it before a step that you compile yourself.
         """
+        self.check_weights()
         if not self.built:
             self.create(ops.shape(self.rows(np.zeros((1, *sample_shape), "float32")))[1])
             self.built = True
@@ -91,15 +109,19 @@ class SampleMetric(keras.metrics.Metric):
 
     def prepare(self, samples):
         """Build on first use, or say why that cannot be."""
-        if self.lost_weights:
-            raise ValueError(
-                f"{self.name!r} came out of a saved model with the architecture of its network but without the weights: "
-                f"compile again with metrics=[kgan.metrics.{type(self).__name__}({self.network_argument}=your_network, ...)]."
-            )
         if not self.built:
             if compiling():
                 raise ValueError(f"{self.name!r} has no variables yet: call its `build(sample_shape)` before the step is compiled.")
             self.build(tuple(samples.shape[1:]))
+
+    def check_weights(self):
+        """Raise where the network has weights that nobody trained."""
+        if self.lost_weights:
+            raise ValueError(
+                f"{self.name!r} was made from a configuration, which has the architecture of its network but not its "
+                "weights: compile again with "
+                f"metrics=[{type(self).__name__}({self.network_argument}=your_network, ...)]."
+            )
 
     def rows(self, samples):
         """What is kept of a batch, float32 `(batch, width)`: the network's output, or the samples themselves."""
@@ -131,9 +153,7 @@ class SampleMetric(keras.metrics.Metric):
     def check_range(self, images):
         """Refuse images outside [-1, 1]: arrays at once, tensors (whose values may not be known yet) in `result`."""
         if isinstance(images, np.ndarray) and images.size and not np.abs(images).max() <= SLACK:
-            raise ValueError(
-                f"Images must be finite and lie in [-1, 1], but these go from {images.min():g} to {images.max():g}. For 0..255 write `images / 127.5 - 1`."
-            )
+            raise ValueError(f"Images must be finite and lie in [-1, 1], but {out_of_range(images)}.")
         fits = ops.all(ops.abs(ops.cast(images, "float32")) <= SLACK, axis=(1, 2, 3))
         self.outside.assign(self.outside + ops.sum(1.0 - ops.cast(fits, "float32")))
 
@@ -158,12 +178,33 @@ class SampleMetric(keras.metrics.Metric):
         came = {stream: int(self.read(self.seen[stream])) for stream in self.streams}
         if min(came.values()) < self.samples:
             counts = " and ".join(f"{count:,} {stream}" for stream, count in came.items())
-            raise ValueError(
-                f"{self.name!r} is defined on {self.samples:,} samples, but {counts} ones came: "
-                f"evaluate on more data, or say {type(self).__name__}(samples=...)."
-            )
+            raise ValueError(self.too_few(f"{counts} ones came", min(came.values())))
         if outside := int(self.read(self.outside)):
             raise ValueError(f"{self.name!r} saw {outside:,} images that are not finite or not in [-1, 1]. For 0..255 write `images / 127.5 - 1`.")
+
+    def check_count(self, count):
+        """Raise where `count`, the number of samples to evaluate on, is too small: what can be known before training.
+
+        Raises:
+            ValueError: fewer than `samples`.
+        """
+        if count < self.samples:
+            raise ValueError(self.too_few(f"there are {count:,} to evaluate on", count))
+
+    def too_few(self, came, count):
+        """The sentence on `count` samples where the protocol takes more, with arguments that take them if any do."""
+        fewer = self.arguments_for(count)
+        try:
+            type(self)(**{**self.arguments(), **fewer})
+            arguments = ", ".join(f"{name}={value}" for name, value in fewer.items())
+            instead = f", or say {type(self).__name__}(..., {arguments})"
+        except ValueError:
+            instead = ""
+        return f"{self.name!r} is defined on {self.samples:,} samples, but {came}: evaluate on more data{instead}."
+
+    def arguments_for(self, count):
+        """The constructor's arguments with which `count` samples would do, by name."""
+        return {"samples": count}
 
     def read(self, variable):
         """A variable as a numpy array, the replicas' values together."""
@@ -174,6 +215,18 @@ class SampleMetric(keras.metrics.Metric):
         if part in ("mean", "std"):
             return self.name if part == "mean" else f"{self.name}_std"
         return f"{part}_{self.given_name or self.protocol}"
+
+    @property
+    def directions(self):
+        """Dict of the names of a log to `"up"` where more is better and `"down"` where less is."""
+        return {self.log_name(part): direction for part, direction in self.better.items()}
+
+    @property
+    def _direction(self):
+        """Where Keras' callbacks look for the direction of what bears the metric's own name."""
+        if self.name not in self.directions:
+            raise AttributeError(f"{self.name!r} has no single direction.")
+        return self.directions[self.name]
 
     # ---- saving --------------------------------------------------------------------------------------------------------------------------
 
@@ -188,9 +241,40 @@ class SampleMetric(keras.metrics.Metric):
     @classmethod
     def from_config(cls, config):
         metric = cls(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
-        # A saved model holds the configuration of a network, not its weights; kgan's own networks read theirs from their files.
+        # Until `load_assets` brings them; kgan's own networks read theirs from their files.
         metric.lost_weights = metric.hidden.network is not None and bool(metric.hidden.network.weights)
         return metric
+
+    def save_assets(self, folder):
+        """Write the network's weights: into a `.keras` file, not into a weights file, hence into no checkpoint."""
+        if self.hidden.network is not None and self.hidden.network.weights and not self.lost_weights:
+            arrays = (ops.convert_to_numpy(weight) for weight in self.hidden.network.weights)
+            # numpy's format does not know bfloat16.
+            arrays = (array.astype("float32") if array.dtype.kind == "V" else array for array in arrays)
+            np.savez(os.path.join(folder, NETWORK), *arrays)
+
+    def load_assets(self, folder):
+        """Read what `save_assets` wrote; None stands for a file without."""
+        path = folder and os.path.join(folder, NETWORK)
+        if path and self.lost_weights and os.path.exists(path):
+            with np.load(path) as arrays:
+                self.hidden.network.set_weights([arrays[f"arr_{index}"] for index in range(len(arrays))])
+            self.lost_weights = False
+
+
+def out_of_range(images):
+    """How images miss the range [-1, 1], and what brings these very ones there."""
+    finite = np.isfinite(images)
+    if not finite.all():
+        return f"{images.size - finite.sum()} values of these are NaN or infinite: remove or repair those images"
+    low, high = images.min(), images.max()
+    if 0 <= low and high <= 255:
+        return f"these go from {low:g} to {high:g}: if they are of 0..255, write `images / 127.5 - 1`"
+    shift, width = (f"+ {-low:g}" if low < 0 else f"- {low:g}"), float(high) - float(low) or 1.0
+    return (
+        f"these go from {low:g} to {high:g}: write `(images {shift}) / {width:g} * 2.0 - 1`, if that is the whole "
+        "range that they can have"
+    )
 
 
 def sample_count(samples):

@@ -71,6 +71,8 @@ class SlicedWasserstein(SampleMetric):
         Bonneel et al., "Sliced and Radon Wasserstein Barycenters of Measures", 2015. https://doi.org/10.1007/s10851-014-0506-3
     """
 
+    better = {"mean": "down"}
+
     def __init__(self, features=None, samples=10_000, projections=512, split="test", seed=0, name=None):
         projections = as_natural(projections, "projections")
         super().__init__(features, samples, f"sliced_wasserstein{projections}", f"_{protocol(samples, split, features)}", name)

@@ -70,6 +70,7 @@ class StackedModes(SampleMetric):
 
     streams = ("generated",)
     network_argument = "judge"
+    better = {"modes": "up", "kl": "down"}
 
     def __init__(self, judge, samples=26_000, name=None):
         require(judge, self)

@@ -32,7 +32,7 @@ class Game(StandIn):
     def __init__(self, samples, edge=100.0, loss="non_saturating"):
         self.samples, self.edge, self.adversarial_loss = samples, edge, kgan.losses.get(loss)
 
-    def generate(self, latents):
+    def generate(self, latents, seed):
         return np.resize(self.samples, (len(latents), *self.samples.shape[1:]))
 
     def discriminator(self, samples, training):
@@ -84,6 +84,36 @@ def test_precision_of_samples_without_modes():
     assert found.real_quality > 0.85 and math.isnan(found.measure()["modes"])
     repeated = diagnose(Game(cloud()[:1]))
     assert repeated.measure()["quality"] == 1 and repeated.measure()["diversity"] < 1e-6
+
+
+def test_recall_tells_dropped_modes_from_a_collapse(capsys):
+    """Half of the clusters, well apart: good and diverse samples, and only recall shows what is missing."""
+    half = Game(cloud(centres=SQUARE[[0, 3]], seed=1))
+    found = diagnose(half)
+    measured = found.measure()
+    assert found.real_recall > 0.85 and measured["recall"] == pytest.approx(0.5, abs=0.08)
+    assert measured["quality"] > 0.85 and measured["diversity"] > 0.75
+    assert list(found.judge(measured)) == ["dropped modes"]
+    run(found, half, half)
+    assert f"only {measured['recall']:.2f} of the real ones lie among them" in capsys.readouterr().out
+    whole, one = diagnose(Game(cloud(seed=1))), diagnose(Game(cloud(centres=SQUARE[:1], seed=1)))
+    assert whole.judge(whole.measure()) == {} and list(one.judge(one.measure())) == ["collapse"]
+    untrained = diagnose(Game(cloud(seed=1) + 20))
+    assert untrained.measure()["recall"] == 0 and "dropped modes" not in untrained.judge(untrained.measure())
+    assert math.isnan(diagnose(half, **MODES).measure()["recall"])
+
+
+def test_a_packed_game_is_judged_by_its_packs():
+    gan = points_gan(packing=2)
+    real = cloud(60)
+    diagnosis = Diagnosis(None, real, samples=30)
+    diagnosis.set_model(gan)
+    diagnosis.on_train_begin()
+    measured = diagnosis.measure()
+    packs = np.concatenate([diagnosis.held_out[:15], diagnosis.held_out[15:]], axis=-1)
+    logits = keras.ops.convert_to_numpy(gan.discriminator(packs, training=False))
+    assert logits.shape == (15, 1) and measured["real_accuracy"] == pytest.approx((logits > 0).mean())
+    assert 0 <= measured["generated_accuracy"] <= 1
 
 
 def test_each_real_sample_has_a_reach_of_its_own():
@@ -236,6 +266,11 @@ def test_a_resumed_run_goes_on_with_its_table(tmp_path):
 
     whole = epochs_of(range(5), "whole")
     assert [line.split(",")[0] for line in whole.splitlines()] == ["epoch", "1", "2", "3", "4", "5"]
+    lines = [line.split(",") for line in whole.splitlines()[:4]]
+    (tmp_path / "older").mkdir()
+    (tmp_path / "older/diagnosis.csv").write_text("\n".join(",".join(line[:2] + line[3:]) for line in lines))
+    older = epochs_of(range(3, 4), "older").splitlines()
+    assert older == whole.splitlines()[:5], "a table of before recall was measured"
     epochs_of(range(4), "killed")  # killed after epoch 4, of which the last checkpoint holds 3
     assert epochs_of(range(3, 5), "killed") == whole
     assert len(epochs_of(range(1), "killed").splitlines()) == 2, "a new run starts a new table"

@@ -1,13 +1,15 @@
 """Interpolation: which walks are drawn, that they are great circles, and that nothing else changes."""
 
+import keras
 import numpy as np
 import pytest
 from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
-from kgan.callbacks import Interpolation
+from kgan.callbacks import Diagnosis, Interpolation, NearestNeighbours
 from kgan.callbacks.sample_grid import image_grid
 from kgan.engine import LatentModel
+from kgan.engine.conditional_model import ConditionalModel
 from kgan.engine.prior import great_circle
 
 
@@ -57,6 +59,25 @@ def test_labels_choose_the_class_of_each_row(tmp_path):
     walks.set_model(model)
     walks.draw(1)
     np.testing.assert_array_equal(model.labels, [7] * 4 + [2] * 4)
+
+
+def test_without_labels_a_walk_keeps_to_one_class(tmp_path):
+    """A generator that shows nothing but its class."""
+    latents, label = keras.Input((3,)), keras.Input((), dtype="int32")
+    shown = keras.layers.Embedding(10, 16)
+    generator = keras.Model([latents, label], keras.layers.Reshape((4, 4, 1))(shown(label)))
+    shown.set_weights([np.linspace(-1, 1, 10, dtype="float32")[:, None].repeat(16, axis=1)])
+    discriminator = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(11)])
+    model = ConditionalModel({"generator": generator, "discriminator": discriminator}, classes=10, seed=0)
+    walks = Interpolation(tmp_path, rows=5, steps=4)
+    walks.set_model(model)
+    rows = walks._walks().reshape(5, 4, 16)
+    assert np.ptp(rows, axis=(1, 2)).max() == 0 and len(np.unique(rows)) > 1
+    assert np.array_equal(rows, walks._walks().reshape(5, 4, 16))
+    real = np.repeat(rows, 4, axis=0).reshape(-1, 4, 4, 1)
+    for callback in (Diagnosis(None, real, samples=9), NearestNeighbours(tmp_path, real)):
+        callback.set_model(model)
+        assert np.array_equal(callback._generated(), callback._generated()) and np.ptp(callback._generated()) > 0
 
 
 def test_refusals(tmp_path, points):

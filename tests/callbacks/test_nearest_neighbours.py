@@ -1,5 +1,8 @@
 """NearestNeighbours: who is nearest, that copies show, bounded blocks, and that nothing else changes."""
 
+import itertools
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -16,6 +19,16 @@ def images(count=40, shape=(8, 8, 1)):
     return np.random.default_rng(0).uniform(-1, 1, (count, *shape)).astype("float32")
 
 
+class Iterable:
+    """Batches behind `__iter__` alone."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __iter__(self):
+        return iter(self.batches)
+
+
 class Copier(StandIn):
     """A 'generator' that returns given images, whatever the latents."""
 
@@ -25,7 +38,7 @@ class Copier(StandIn):
     def __init__(self, answers):
         self.answers = answers
 
-    def generate(self, latents):
+    def generate(self, latents, seed):
         return np.resize(self.answers, (len(latents), *self.answers.shape[1:]))
 
 
@@ -114,6 +127,22 @@ def test_sheets_of_a_run_that_stays_the_same(tmp_path, capsys):
         assert picture.mode == "L" and picture.size[0] > picture.size[1]
 
 
+@pytest.mark.parametrize("labelled", [False, True])
+@pytest.mark.parametrize("kind", [iter, Iterable, "tf.data"], ids=str)
+def test_batches_are_refused_with_what_makes_an_array_of_them(tmp_path, kind, labelled):
+    batches = [(part, np.zeros(8)) if labelled else part for part in np.split(images(), 5)]
+    if kind == "tf.data":
+        tf = pytest.importorskip("tensorflow")
+        data = tf.data.Dataset.from_tensor_slices((images(), np.zeros(40)) if labelled else images()).batch(8)
+    else:
+        data = kind(batches)
+    with pytest.raises(TypeError, match=f"not {type(data).__name__}: collect") as raised:
+        NearestNeighbours(tmp_path, data)
+    collect = re.search("some batches, `(.*)`", str(raised.value))[1]
+    real = eval(collect, {"np": np, "keras": keras, "itertools": itertools, "data": data})
+    assert np.array_equal(NearestNeighbours(tmp_path, real).real.stored, images())
+
+
 def test_refusals(tmp_path, points):
     for wrong in (dict(rows=0), dict(neighbours=0), dict(rows=8, samples=7)):
         with pytest.raises(ValueError, match="at least 1 row, 1 neighbour and as many samples as rows"):
@@ -122,8 +151,6 @@ def test_refusals(tmp_path, points):
         NearestNeighbours(tmp_path, images(7))
     with pytest.raises(ValueError, match="float32 in"):
         NearestNeighbours(tmp_path, np.zeros((40, 8, 8, 1), "uint8"))
-    with pytest.raises(TypeError, match="not generator: collect"):
-        NearestNeighbours(tmp_path, (image for image in images()))
     with pytest.raises(ValueError, match="draws images"):
         points_gan().fit(points, verbose=0, callbacks=[NearestNeighbours(tmp_path, points)])
     with pytest.raises(ValueError, match=r"real samples of shape \(6, 6, 1\), but this generator returns \(8, 8, 1\)"):

@@ -100,7 +100,7 @@ def test_no_glyph_touches_the_border_and_all_have_ink():
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ({"samples": 0}, "at least 1 sample"),
+        ({"samples": 0}, "at least 1 and"),
         ({"size": 4}, "at least 8 pixels"),
         ({"split": "all"}, "'train' or 'test'"),
         ({"characters": "ABA"}, "each class once"),

@@ -1,6 +1,8 @@
 import importlib
 import importlib.util
 import os
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -92,6 +94,68 @@ def test_images_of_several_sizes_need_one(tmp_path):
     assert images.shape == (5, 8, 8, 3) and sorted(images[:, 0, 0, 0]) == [0, 50, 100, 150, 200]
     with pytest.raises(ValueError, match="no class label: its features are .*picture"):
         load("mixed", size=8, labels=True, data_dir=tmp_path)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A folder that holds a prepared data set `tiny` of five images."""
+    tfds = pytest.importorskip("tensorflow_datasets")
+
+    class Tiny(tfds.core.GeneratorBasedBuilder):
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            label = tfds.features.ClassLabel(names=["a", "b"])
+            features = {"image": tfds.features.Image(shape=(8, 8, 1)), "label": label}
+            return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict(features))
+
+        def _split_generators(self, manager):
+            return {"train": self._generate_examples()}
+
+        def _generate_examples(self):
+            for index in range(5):
+                yield index, {"image": np.full((8, 8, 1), 50 * index, "uint8"), "label": index % 2}
+
+    tfds.display_progress_bar(False)
+    folder = tmp_path_factory.mktemp("tiny")
+    Tiny(data_dir=folder).download_and_prepare()
+    return folder
+
+
+RECORDS, DESCRIPTION = "tiny-train.tfrecord-00000-of-00001", "dataset_info.json"
+
+
+@needs_tfds
+@pytest.mark.parametrize(
+    "file, change, fault",
+    [
+        (RECORDS, lambda data: data[:-30], "truncated record"),
+        (RECORDS, lambda data: data[:100] + bytes([data[100] ^ 255]) + data[101:], "corrupted record"),
+        (RECORDS, lambda data: b"", "it has 0 records, not 5"),
+        (RECORDS, None, "damaged or missing .*No such file"),
+        (DESCRIPTION, lambda data: data[:100], "is damaged"),
+        (DESCRIPTION, lambda data: b"null", "is damaged"),
+        (DESCRIPTION, lambda data: b"{}", "is damaged"),
+        (DESCRIPTION, None, "is missing"),
+    ],
+)
+def test_a_damaged_set_is_one_sentence_that_mends_it(tiny, tmp_path, file, change, fault):
+    shutil.copytree(tiny, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "tiny/1.0.0" / file
+    path.write_bytes(change(path.read_bytes())) if change else path.unlink()
+    with pytest.raises(ValueError, match=f"{file}' .*{fault}") as raised:
+        load("tiny", labels=True, data_dir=tmp_path)
+    assert "\n" not in str(raised.value) and (change is None or raised.value.__cause__ is not None)
+    shutil.rmtree(re.search("delete the folder '(.*)' and load", str(raised.value))[1])
+    assert len(load("tiny", labels=True, data_dir=tmp_path).images) == 5
+
+
+@needs_tfds
+def test_no_such_version_is_one_sentence(tiny):
+    with pytest.raises(ValueError, match="cannot open 'tiny:9.9.9': .*at version 9.9.9, only: 1.0.0") as raised:
+        load("tiny:9.9.9", data_dir=tiny)
+    assert "\n" not in str(raised.value)
+    assert load("tiny:1.0.0", labels=True, data_dir=tiny).class_names == ["a", "b"]
 
 
 @needs_tfds

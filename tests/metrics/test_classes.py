@@ -9,6 +9,7 @@ import pytest
 import kgan
 from kgan.metrics import ClassAccuracy, ClassDiversity, ModeCoverage, StackedModes, class_diversity, mode_report, multiscale_ssim, stacked_modes
 from kgan.metrics.class_diversity import pairwise
+from kgan.metrics.multiscale_ssim import blurred
 
 IMAGES = np.tanh(np.random.RandomState(0).randn(6, 24, 17, 2))
 
@@ -31,6 +32,16 @@ def test_ms_ssim_is_tensorflows_where_that_is_defined():
     first = np.tanh(np.random.RandomState(0).randn(1, 177, 178, 2))
     second = 0.6 * first + 0.4 * np.tanh(np.random.RandomState(1).randn(1, 177, 178, 2))
     assert multiscale_ssim(first, second) == pytest.approx(0.81989901, abs=1e-8)
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_a_window_that_is_cut_keeps_its_deviation(size):
+    """The convention that the docstring names: a cut window is the middle of a whole one."""
+    positions = np.arange(size) - (size - 1) / 2
+    weights = np.exp(-np.square(positions) / (2 * 1.5**2))
+    image = np.random.RandomState(0).randn(1, size, size, 1)
+    expected = weights @ image[0, ..., 0] @ weights / weights.sum() ** 2
+    assert blurred(image) == pytest.approx(np.full((1, 1, 1, 1), expected))
 
 
 def test_ms_ssim_of_odd_sides_is_symmetric_and_bounded():

@@ -1,5 +1,8 @@
 """What all metrics share: exactly so many samples, in compiled steps, over replicas, through saving."""
 
+import re
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -18,6 +21,7 @@ from kgan.metrics import (
     ModeCoverage,
     NearestNeighbourTest,
     PrecisionRecall,
+    SampleMetric,
     SlicedWasserstein,
     StackedModes,
     floor,
@@ -33,6 +37,35 @@ BOTH = [
     SlicedWasserstein(samples=100),
     NearestNeighbourTest(samples=100),
 ]
+
+
+def softmax(width=10, shape=(4, 4, 1)):
+    layers = [keras.layers.Flatten(), keras.layers.Dense(width, "softmax")]
+    return keras.Sequential([keras.Input(shape), *layers], name="softmax")
+
+
+# One of each class, on 20 images, and what it is fed with beside them.
+EVERY = [
+    (FrechetDistance, dict(samples=20), None),
+    (KernelDistance, dict(samples=20, subset_size=15), None),
+    (PrecisionRecall, dict(samples=20, k=2), None),
+    (DensityCoverage, dict(samples=20, name="mine"), None),
+    (SlicedWasserstein, dict(samples=20), None),
+    (NearestNeighbourTest, dict(samples=20), None),
+    (InceptionScore, dict(samples=20, splits=20), "classifier"),
+    (StackedModes, dict(samples=20), "judge"),
+    (ModeCoverage, dict(samples=20, centres=np.eye(2), deviation=0.5), None),
+    (ClassAccuracy, dict(samples=20), "classifier"),
+    (ClassDiversity, dict(samples=20), None),
+]
+
+
+def one_of_each(kind, arguments, network):
+    """A metric and the two arrays that it is fed with."""
+    metric = kind(**arguments, **({} if network is None else {network: softmax()}))
+    shape = {ModeCoverage: (2,), StackedModes: (4, 4, 3), ClassDiversity: (16, 16, 1)}.get(kind, (4, 4, 1))
+    first, second = pictures(20, shape), pictures(20, shape, seed=1)
+    return metric, np.arange(20) % 2 if metric.labelled else first, second
 
 
 def network(width=5, shape=(6, 6, 1), name="mine"):
@@ -65,6 +98,59 @@ def test_result_is_floats_under_log_names(metric):
     assert all(type(value) is float for value in values.values())
     assert all("100" in name and "_test_raw" in name for name in values)
     metric.reset_state()
+
+
+def test_there_is_one_of_each():
+    public = [value for value in vars(kgan.metrics).values() if isinstance(value, type)]
+    metrics = {kind for kind in public if issubclass(kind, SampleMetric)} - {SampleMetric}
+    assert {kind for kind, _, _ in EVERY} == metrics
+
+
+@pytest.mark.parametrize("kind, arguments, network", EVERY, ids=[kind.__name__ for kind, _, _ in EVERY])
+def test_every_name_in_a_log_has_a_direction(kind, arguments, network):
+    metric, first, second = one_of_each(kind, arguments, network)
+    result = feed(metric, first, second)
+    names = list(result) if isinstance(result, dict) else [metric.name]
+    assert list(metric.directions) == names and set(metric.directions.values()) <= {"up", "down"}
+    assert getattr(metric, "_direction", None) == metric.directions.get(metric.name)
+
+
+def test_directions():
+    """As the papers say: less distance, more of all else."""
+    directions = [one_of_each(*one)[0].directions for one in EVERY]
+    down = {name for names in directions for name, direction in names.items() if direction == "down"}
+    parts = ("fid", "kid", "sliced", "reverse_kl", "kl_", "class_ms_ssim", "accuracy_nearest", "real_", "generated_")
+    assert all(name.startswith(parts) or name.endswith("_std") for name in down) and len(down) == 11
+    assert FrechetDistance()._direction == KernelDistance()._direction == "down"
+    assert InceptionScore(softmax())._direction == ClassAccuracy(softmax())._direction == "up"
+
+
+@pytest.mark.parametrize("kind, arguments, network", EVERY, ids=[kind.__name__ for kind, _, _ in EVERY])
+def test_too_few_samples_are_known_before_and_the_advice_takes_them(kind, arguments, network):
+    metric, first, second = one_of_each(kind, arguments, network)
+    metric.check_count(20)
+    with pytest.raises(ValueError, match="is defined on 20 samples, but there are 12 to evaluate on") as before:
+        metric.check_count(12)
+    with pytest.raises(ValueError, match="is defined on 20 samples, but 12 .* came") as after:
+        feed(metric, first[:12], second[:12])
+    for raised in (before, after):
+        said = re.search(r"or say (\w+)\(\.\.\., (.*)\)\.$", str(raised.value))
+        advised = dict(pair.split("=") for pair in said[2].split(", "))
+        fewer = kind(**{**metric.arguments(), **{name: int(value) for name, value in advised.items()}})
+        assert said[1] == kind.__name__ and fewer.check_count(12) is None
+        feed(fewer, first[:12], second[:12])
+
+
+def test_no_advice_where_no_arguments_would_do():
+    cases = ((FrechetDistance(samples=9), 1), (PrecisionRecall(samples=9), 3), (FrechetDistance(samples=9), 0))
+    for metric, least in cases:
+        with pytest.raises(ValueError, match=f"there are {least} to evaluate on: evaluate on more data.$"):
+            metric.check_count(least)
+    for kind in (FrechetDistance, NearestNeighbourTest, ClassDiversity):
+        with pytest.raises(ValueError, match=f"{kind.__name__} needs at least 2 samples, not 1"):
+            kind(samples=1)
+    with pytest.raises(ValueError, match="5 samples are too few for 10 splits: lower `splits`"):
+        InceptionScore(softmax(), samples=5)
 
 
 def test_names_are_the_protocol():
@@ -240,13 +326,41 @@ def test_a_saved_model_brings_its_metrics_back(tmp_path):
     assert loaded.evaluate(real, return_dict=True, verbose=0) == gan.evaluate(real, return_dict=True, verbose=0)
 
 
-def test_a_network_of_ones_own_must_be_given_again(tmp_path):
-    gan = game([FrechetDistance(network(shape=(8, 8, 1)), samples=16)])
+def test_a_network_of_ones_own_keeps_its_weights(tmp_path):
+    mine, real = network(shape=(8, 8, 1)), pictures(16, (8, 8, 1))
+    metrics = [FrechetDistance(mine, samples=16), PrecisionRecall(samples=16), FrechetDistance(mine, samples=12)]
+    gan = game(metrics, run_eagerly=True)
     gan.save(tmp_path / "gan.keras")
-    loaded = keras.saving.load_model(tmp_path / "gan.keras")
-    loaded.fit(pictures(16, (8, 8, 1)), verbose=0)
-    with pytest.raises(ValueError, match=r"without the weights: compile again with metrics=\[kgan.metrics.FrechetDistance\(features=your_network"):
-        loaded.evaluate(pictures(16, (8, 8, 1)), verbose=0)
+    keras.saving.load_model(tmp_path / "gan.keras").save(tmp_path / "again.keras")
+    loaded = keras.saving.load_model(tmp_path / "again.keras")
+    expected = gan.evaluate(real, return_dict=True, verbose=0)
+    assert loaded.evaluate(real, return_dict=True, verbose=0) == pytest.approx(expected, rel=1e-6)
+
+
+def test_only_a_model_file_has_the_networks_weights(tmp_path):
+    """A judge of kgan's reads its own, and a resumed checkpoint must not bring the network of an earlier script."""
+    gan = game([FrechetDistance(network(shape=(8, 8, 1)), samples=16), FrechetDistance(kgan.metrics.Judge("digits"))])
+    gan.save(tmp_path / "gan.keras")
+    gan.save_weights(tmp_path / "game.weights.h5")
+    with zipfile.ZipFile(tmp_path / "gan.keras") as file:
+        assert [name.rpartition("/")[2] for name in file.namelist() if name.endswith(".npz")] == ["network.npz"]
+    other = network(shape=(8, 8, 1))
+    other.set_weights([weight + 1 for weight in other.get_weights()])
+    before = other.get_weights()
+    game([FrechetDistance(other, samples=16)]).load_weights(tmp_path / "game.weights.h5")
+    assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights()))
+
+
+def test_a_configuration_alone_has_no_weights_and_says_what_helps():
+    gan, mine = game([], run_eagerly=True), network(shape=(8, 8, 1))
+    metric = FrechetDistance.from_config(FrechetDistance(mine, samples=16).get_config())
+    gan.compile(metrics=[metric], run_eagerly=True)
+    with pytest.raises(ValueError, match=r"compile again with metrics=\[FrechetDistance\(features=your_network"):
+        gan.evaluate(pictures(16, (8, 8, 1)), verbose=0)
+    with pytest.raises(ValueError, match="not its weights"):
+        floor(metric, pictures(16, (8, 8, 1)), pictures(16, (8, 8, 1)))
+    gan.compile(metrics=[FrechetDistance(features=mine, samples=16)], run_eagerly=True)
+    gan.evaluate(pictures(16, (8, 8, 1)), verbose=0)
 
 
 def test_weights_of_a_model_are_the_same_with_and_without_metrics(tmp_path):
