@@ -326,7 +326,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         """
         self.play.presented = True
         for metric in () if self.training else self.evaluation_metrics:
-            takes = getattr(metric, "takes", ("labels" if getattr(metric, "labelled", False) else "real", "generated"))
+            takes = getattr(metric, "takes", ("real", "generated"))  # a user's own metric says nothing of it
             missing = [name for name in takes if name not in things]
             if missing:
                 raise ValueError(

@@ -33,7 +33,7 @@ class ClassAccuracy(SampleMetric):
     """
 
     streams = ("generated",)
-    labelled = True
+    takes = ("labels", "generated")
     network_argument = "classifier"
     better = {"mean": "up"}
 

@@ -37,7 +37,7 @@ class ClassDiversity(SampleMetric):
     """
 
     streams = ("generated",)
-    labelled = True
+    takes = ("labels", "generated")
     better = {"mean": "down"}
     least = 2
 

@@ -30,7 +30,7 @@ class SampleMetric(keras.metrics.Metric):
 
     A subclass says in `width_of` or `rows` what it keeps of a sample, and in `compute` what it makes of all of them, as numpy arrays `(samples, width)`.
 
-    A subclass that sets `labelled` is fed by `update_state(labels, generated)`, with what was asked for and what came of it.
+    A subclass says in `takes` what it is fed of what a step presents: `("labels", "generated")` is what was asked for and what came of it.
 
     A subclass says in `better` where each part of its result is best: that is how `EarlyStopping` and its like know. A
     float is the part `mean`.
@@ -56,7 +56,7 @@ class SampleMetric(keras.metrics.Metric):
     """
 
     streams = ("real", "generated")
-    labelled = False
+    takes = ("real", "generated")
     network_argument = "features"
     better = {}
     least = 1
