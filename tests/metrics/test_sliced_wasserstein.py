@@ -17,7 +17,7 @@ def test_normal_distributions_of_two_widths():
 
 
 def test_order_scale_and_seed():
-    assert sliced_wasserstein(REAL, REAL[::-1]) == 0
+    assert sliced_wasserstein(REAL, REAL[::-1]) == pytest.approx(0, abs=1e-12)  # a sum's order depends on the row
     assert sliced_wasserstein(3 * REAL, 3 * GENERATED) == pytest.approx(3 * sliced_wasserstein(REAL, GENERATED))
     assert sliced_wasserstein(REAL, GENERATED, seed=1) != sliced_wasserstein(REAL, GENERATED, seed=2)
     assert sliced_wasserstein(REAL, SAME) < sliced_wasserstein(REAL, GENERATED)
