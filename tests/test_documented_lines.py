@@ -30,7 +30,7 @@ EXAMPLES = [
     if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and ">>>" in (ast.get_docstring(node) or "")
 ]
 # Samples that an epoch of the quick run has: enough for each class to be among them.
-FEW = 128
+FEW = 64
 # What is not a whole number: its last digits are a processor's.
 NUMBER = re.compile(r"-?\d+\.\d*(?:e-?\d+)?")
 # These take 10,000 samples, which is their protocol.
@@ -62,19 +62,19 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def brief(quick, monkeypatch):
-    """In the quick run epochs have a few steps, which run line by line."""
+    """In the quick run there are two epochs at most, of a step or two, which run line by line."""
     if not quick:
         yield
         return
     fit = kgan.engine.AdversarialModel.fit
 
-    def fit_briefly(game, x, y=None, **options):
+    def fit_briefly(game, x, y=None, epochs=1, **options):
         if isinstance(x, kgan.data.Batches):
             x = copy.copy(x)
             x.images, x.labels = x.images[:FEW], None if x.labels is None else x.labels[:FEW]
         elif isinstance(x, np.ndarray):
             x, y = x[:FEW], None if y is None else y[:FEW]
-        return fit(game, x, y, **options)
+        return fit(game, x, y, epochs=min(epochs, 2), **options)
 
     monkeypatch.setattr(kgan.engine.AdversarialModel, "fit", fit_briefly)
     eagerly(True)
