@@ -1,4 +1,7 @@
-"""What every variant must pass. A variant's test file is data: a subclass of `VariantTests` that names the class and its options."""
+"""What every variant must pass.
+
+A variant's test file is data: a subclass of `VariantTests` that names the class and its options. Five inherit `EngineTests` before it.
+"""
 
 import json
 import os
@@ -16,6 +19,8 @@ from kgan.engine import Batches
 
 BACKEND = keras.config.backend()
 ROOT = Path(__file__).parents[1]
+# Where it costs less than compiling: JAX compiles each operation of an eager step, and then the whole is cheaper.
+UNCOMPILED = {"run_eagerly": BACKEND != "jax"}
 
 
 def values(model):
@@ -51,6 +56,11 @@ def stand_in(game, **parts):
 
 def changed(before, after):
     return {name.split(":", 1)[1] for name in before if not np.array_equal(before[name], after[name])}
+
+
+def same(before, after):
+    """Whether two models' `values` are equal to the last bit, whatever their layers are called."""
+    return all(np.array_equal(a, b) for a, b in zip(before.values(), after.values(), strict=True))
 
 
 def images(count=10, shape=(8, 8, 1), seed=0):
@@ -151,8 +161,6 @@ class VariantTests:
         """Who moves in one train step, in order."""
         return [*["discriminator"] * self.moves, "generator"]
 
-    # ---- the game ------------------------------------------------------------------------------------------------------------------------
-
     def test_each_phase_moves_its_player_only(self):
         model = self.build(run_eagerly=True)
         minimize, phases = model.minimize, []
@@ -173,7 +181,9 @@ class VariantTests:
             assert {v.path for network in networks for v in network.trainable_variables if "kernel" in v.path} <= moved
 
     def test_statistics_move_in_training_and_only_there(self):
-        model = self.build()
+        self.assert_statistics_move_in_training_only(self.build(**UNCOMPILED))
+
+    def assert_statistics_move_in_training_only(self, model):
         before = values(model)
         model.evaluate(self.data(images(4)), verbose=0)
         model.predict(self.fed(2), verbose=0)
@@ -197,29 +207,31 @@ class VariantTests:
         np.testing.assert_allclose(samples.mean(0), (1.5, -1.0), atol=0.12)
         assert np.all(samples.std(0) > (0.2, 0.06)) and np.all(samples.std(0) < (0.8, 0.4))
 
-    # ---- Keras' services -----------------------------------------------------------------------------------------------------------------
-
     def test_resume_is_exact(self, tmp_path):
-        data, whole, half = self.data(images(10)), self.build(dropout=0.25), {}
+        data, model, half = self.data(images(10)), self.build(dropout=0.25), {}
 
         def save(epoch, logs):
             if epoch == 0:
-                whole.save_weights(tmp_path / "half.weights.h5")
-                whole.save(tmp_path / "half.keras")
-                half.update(values(whole))
+                model.save_weights(tmp_path / "half.weights.h5")
+                model.save(tmp_path / "half.keras")
+                half.update(values(model))
 
-        whole.fit(data, batch_size=4, epochs=2, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)])
-
-        def from_weights():
-            model = self.build(dropout=0.25, seed=77)
-            model.load_weights(tmp_path / "half.weights.h5")
-            return model
-
-        for resume in (from_weights, lambda: keras.saving.load_model(tmp_path / "half.keras")):
+        saving = keras.callbacks.LambdaCallback(on_epoch_end=save)
+        model.fit(data, batch_size=4, epochs=2, verbose=0, callbacks=[saving])
+        whole = values(model)
+        assert changed(half, whole)
+        fresh = self.build(dropout=0.25, seed=77)
+        fresh.load_weights(tmp_path / "half.weights.h5")
+        assert same(half, values(fresh))
+        # Back in time, and as another process would; the fresh one, the same as either, need not be compiled too.
+        for resume in (
+            lambda: model.load_weights(tmp_path / "half.weights.h5") or model,
+            lambda: keras.saving.load_model(tmp_path / "half.keras"),
+        ):
             resumed = resume()
-            assert all(np.array_equal(a, b) for a, b in zip(half.values(), values(resumed).values(), strict=True))
+            assert same(half, values(resumed))
             resumed.fit(data, batch_size=4, initial_epoch=1, epochs=2, verbose=0)
-            assert all(np.array_equal(a, b) for a, b in zip(values(whole).values(), values(resumed).values(), strict=True))
+            assert same(whole, values(resumed))
 
     def test_configuration_survives_saving(self, tmp_path):
         model = self.build()
@@ -229,6 +241,56 @@ class VariantTests:
         assert [loaded.get_config()[name] for name in (*self.options, "seed", "name")] == [model.get_config()[name] for name in (*self.options, "seed", "name")]
         assert loaded.get_compile_config() == model.get_compile_config()
         assert np.array_equal(model.generate(3, seed=1), loaded.generate(3, seed=1))
+
+    def test_a_step_in_half_precision(self):
+        keras.config.set_dtype_policy("mixed_float16")
+        model = self.build(**UNCOMPILED)
+        scaled = keras.optimizers.LossScaleOptimizer
+        assert all(isinstance(model.optimizer.optimizers[player], scaled) for player in model.players)
+        history = model.fit(self.data(images(4)), batch_size=4, verbose=0).history
+        assert np.isfinite(list(history.values())).all()
+        assert {str(v.dtype) for v in model.weights} == {"float32"} and model.generate(2).dtype == "float32"
+
+    def test_shapes_and_a_short_last_batch(self):
+        shape = (12, 8, 3)
+        model = self.build(shape)
+        history = model.fit(self.data(images(5, shape)), batch_size=4, verbose=0).history
+        assert np.isfinite(list(history.values())).all()
+        assert float(model.trackers[0].count) == self.judged * self.moves  # a mean over samples, not over batches
+        assert model.generate(5).shape == (5, *shape)
+        assert model.predict(self.fed(3), verbose=0).shape == (3, *shape)
+
+    def test_works_right_after_construction(self, tmp_path):
+        model = self.build(**UNCOMPILED)
+        assert np.isfinite(model.evaluate(self.data(images(4)), verbose=0)).all()
+        assert np.abs(model.generate(2)).max() <= 1
+        model.save_weights(tmp_path / "fresh.weights.h5")
+
+    @pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
+    def test_export(self, tmp_path):
+        import tensorflow as tf
+
+        model = self.build(**UNCOMPILED)
+        model.fit(self.data(images(6)), batch_size=4, verbose=0)
+        inputs = self.inputs(3)
+        model.export(str(tmp_path))
+        loaded = tf.saved_model.load(str(tmp_path))
+        generated = model.generate(latents=inputs[0], **({"labels": inputs[1]} if len(inputs) > 1 else {}))
+        np.testing.assert_allclose(loaded.serve(inputs if len(inputs) > 1 else inputs[0]), generated, atol=1e-5)
+
+
+class EngineTests:
+    """What asks the engine, not the game: inherit it before `VariantTests` where a game stands for a kind of step.
+
+    Five games do, and between them have all that a step can be made of: `GAN` (BatchNorm, one recorded pass for both
+    players), `WGANGP` (several moves a step, gradients of gradients), `SNGAN` (a state that a forward pass moves), `CGAN`
+    (labels: integers, pairs, networks of two inputs) and `VAEGAN` (three players, a network of two outputs, passes through
+    two networks). Every game is asked the like elsewhere, too: a toy is learnt at 32 steps per execution, a step is taken
+    in half precision, and XLA compiles every step on JAX.
+    """
+
+    def test_statistics_move_in_a_compiled_step(self):
+        self.assert_statistics_move_in_training_only(self.build())
 
     @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
     def test_mixed_precision(self, policy):
@@ -262,33 +324,6 @@ class VariantTests:
         assert int(several.discriminator_optimizer.iterations) == 6 * self.moves
         for a, b in zip(values(plain).values(), values(several).values(), strict=True):
             np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6)
-
-    @pytest.mark.parametrize("shape", [(8, 8, 3), (12, 8, 1)])
-    def test_shapes_and_a_short_last_batch(self, shape):
-        model = self.build(shape)
-        history = model.fit(self.data(images(5, shape)), batch_size=4, verbose=0).history
-        assert np.isfinite(list(history.values())).all()
-        assert float(model.trackers[0].count) == self.judged * self.moves  # a mean over samples, not over batches
-        assert model.generate(5).shape == (5, *shape)
-        assert model.predict(self.fed(3), verbose=0).shape == (3, *shape)
-
-    def test_works_right_after_construction(self, tmp_path):
-        model = self.build()
-        assert np.isfinite(model.evaluate(self.data(images(4)), verbose=0)).all()
-        assert np.abs(model.generate(2)).max() <= 1
-        model.save_weights(tmp_path / "fresh.weights.h5")
-
-    @pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
-    def test_export(self, tmp_path):
-        import tensorflow as tf
-
-        model = self.build()
-        model.fit(self.data(images(6)), batch_size=4, verbose=0)
-        inputs = self.inputs(3)
-        model.export(str(tmp_path))
-        loaded = tf.saved_model.load(str(tmp_path))
-        generated = model.generate(latents=inputs[0], **({"labels": inputs[1]} if len(inputs) > 1 else {}))
-        np.testing.assert_allclose(loaded.serve(inputs if len(inputs) > 1 else inputs[0]), generated, atol=1e-5)
 
     def test_a_pipeline_of_batches(self):
         model = self.build()

@@ -86,6 +86,8 @@ class Diagnosis(keras.callbacks.Callback):
     Example:
 
     >>> train = kgan.data.mixture("ring")
+    >>> gan = kgan.GAN(generator=kgan.networks.mlp(2, 2), discriminator=kgan.networks.mlp(2, 1))
+    >>> gan.compile()
     >>> gan.fit(train, epochs=20, callbacks=[kgan.callbacks.Diagnosis("diagnosis", train)])
 
     References:

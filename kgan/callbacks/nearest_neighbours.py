@@ -43,7 +43,6 @@ class NearestNeighbours(Film):
 
     Example:
 
-    >>> train = kgan.data.digits(size=16)
     >>> gan.fit(train, epochs=20, callbacks=[kgan.callbacks.NearestNeighbours("neighbours", train)])
     """
 

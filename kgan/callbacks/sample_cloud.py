@@ -28,6 +28,8 @@ class SampleCloud(Film):
     Example:
 
     >>> train = kgan.data.mixture("ring")
+    >>> gan = kgan.GAN(generator=kgan.networks.mlp(2, 2), discriminator=kgan.networks.mlp(2, 1))
+    >>> gan.compile()
     >>> gan.fit(train, epochs=20, callbacks=[kgan.callbacks.SampleCloud("cloud", centres=train.centres)])
     """
 

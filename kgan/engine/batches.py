@@ -27,8 +27,8 @@ class Batches(keras.utils.PyDataset):
 
     Example:
 
-    >>> batches = Batches(np.zeros((10, 8, 8, 1), "uint8"), batch_size=4)
-    >>> len(batches), batches[0].min()
+    >>> batches = kgan.data.Batches(np.zeros((10, 8, 8, 1), "uint8"), batch_size=4)
+    >>> len(batches), float(batches[0].min())
     (3, -1.0)
     """
 

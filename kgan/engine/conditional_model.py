@@ -122,6 +122,9 @@ class ConditionalModel(LatentModel):
 
         Example:
 
+        >>> shape = (28, 28, 1)
+        >>> generator = kgan.networks.dcgan_generator(shape, classes=10)
+        >>> gan = kgan.CGAN(generator, kgan.networks.dcgan_discriminator(shape, classes=10), classes=10)
         >>> gan.generate(labels=[3, 3, 7]).shape
         (3, 28, 28, 1)
         """

@@ -20,8 +20,8 @@ class Ensemble(keras.layers.Layer):
 
     Example:
 
-    >>> layer = Ensemble([keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]) for _ in range(4)])
-    >>> layer([np.ones((5, 2)), np.array([0, 1, 2, 3, 0])]).shape
+    >>> layer = kgan.layers.Ensemble([keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]) for _ in range(4)])
+    >>> keras.ops.shape(layer([np.ones((5, 2)), np.array([0, 1, 2, 3, 0])]))
     (5, 3)
     """
 

@@ -89,6 +89,7 @@ class FrechetDistance(SampleMetric):
 
     Example:
 
+    >>> gan = kgan.DCGAN(image_shape=(28, 28, 1))
     >>> gan.compile(metrics=[kgan.metrics.FrechetDistance(kgan.metrics.Judge("mnist"))])
     >>> gan.evaluate(kgan.data.load("mnist", split="test"), return_dict=True)["fid10k_test_mnist-cnn"]
 

@@ -36,7 +36,7 @@ class Judge(keras.layers.Layer):
     Example:
 
     >>> judge = kgan.metrics.Judge("digits", output="probabilities")
-    >>> judge(np.zeros((2, 16, 16, 1))).shape
+    >>> keras.ops.shape(judge(np.zeros((2, 16, 16, 1))))
     (2, 10)
     """
 

@@ -25,6 +25,7 @@ class ModeCoverage(SampleMetric):
     Example:
 
     >>> train = kgan.data.mixture("ring")
+    >>> gan = kgan.GAN(generator=kgan.networks.mlp(2, 2), discriminator=kgan.networks.mlp(2, 1))
     >>> gan.compile(metrics=[kgan.metrics.ModeCoverage(train.centres, train.deviation)])
     >>> gan.evaluate(train.images[:2500], return_dict=True)["modes_2500"]
 

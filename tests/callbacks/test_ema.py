@@ -34,9 +34,10 @@ def test_is_the_average_of_all_moves_batchnorm_included(points):
 
 
 def test_training_is_the_same_with_and_without(points):
-    plain = points_gan(dropout=False)
+    # Line by line: in a compiled step the average may change what is summed in which order.
+    plain = points_gan(dropout=False, run_eagerly=True)
     plain.fit(points, epochs=2, verbose=0)
-    averaged = points_gan(dropout=False)
+    averaged = points_gan(dropout=False, run_eagerly=True)
     averaged.fit(points, epochs=2, verbose=0, callbacks=[EMA(0.9)])
     assert all(np.array_equal(a, b) for a, b in zip(values(plain.generator), values(averaged.generator)))
 

@@ -12,9 +12,12 @@ BACKEND = keras.config.backend()
 GAMES = ("gan", "wgan_gp", "sngan")
 
 
-def start(strategy, path, **environment):
-    command = [sys.executable, str(ROOT / "tests" / "replicas.py"), strategy, str(path)]
-    return subprocess.Popen(command, env=environment_of(**environment), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def start(paths, **environment):
+    """A process that trains under each of the strategies and writes what came of it to its path."""
+    arguments = [f"{strategy}={path}" for strategy, path in paths.items()]
+    command = [sys.executable, str(ROOT / "tests" / "replicas.py"), *arguments]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, env=environment_of(**environment), text=True, **streams)
 
 
 def finish(*processes):
@@ -35,8 +38,9 @@ def assert_equal_weights(one, two):
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
 def test_two_devices_and_two_machines_end_where_one_does(tmp_path):
     addresses = free_addresses(2)
-    finish(start("none", tmp_path / "one.npz"), start("mirrored", tmp_path / "two.npz"))
-    finish(*(start("multiworker", tmp_path / f"worker-{index}.npz", **cluster(index, addresses)) for index in range(2)))
+    finish(start({"none": tmp_path / "one.npz", "mirrored": tmp_path / "two.npz"}))
+    workers = [{"multiworker": tmp_path / f"worker-{index}.npz"} for index in range(2)]
+    finish(*(start(paths, **cluster(index, addresses)) for index, paths in enumerate(workers)))
     for other in ("two", "worker-0", "worker-1"):
         assert_equal_weights(tmp_path / "one.npz", tmp_path / f"{other}.npz")
 
@@ -76,9 +80,10 @@ assert gan.generate(3).shape == (3, 2)
 @pytest.mark.skipif(BACKEND != "jax", reason="keras.distribution")
 def test_two_devices_and_two_processes_end_where_one_does(tmp_path):
     two_devices = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
-    finish(start("none", tmp_path / "one.npz"), start("data_parallel", tmp_path / "two.npz", **two_devices))
+    finish(start({"none": tmp_path / "one.npz", "data_parallel": tmp_path / "two.npz"}, **two_devices))
     processes = {"KERAS_DISTRIBUTION_JOB_ADDRESSES": free_addresses(1)[0], "KERAS_DISTRIBUTION_NUM_PROCESSES": "2"}
     names = ("process-0", "process-1")
-    finish(*(start("data_parallel", tmp_path / f"{name}.npz", **processes, KERAS_DISTRIBUTION_PROCESS_ID=name[-1]) for name in names))
+    for_each = [({"data_parallel": tmp_path / f"{name}.npz"}, {"KERAS_DISTRIBUTION_PROCESS_ID": name[-1]}) for name in names]
+    finish(*(start(paths, **processes, **process) for paths, process in for_each))
     for other in ("two", *names):
         assert_equal_weights(tmp_path / "one.npz", tmp_path / f"{other}.npz")

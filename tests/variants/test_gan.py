@@ -1,12 +1,12 @@
 import keras
 import numpy as np
 import pytest
-from harness import VariantTests
+from harness import EngineTests, VariantTests
 
 import kgan
 
 
-class TestGAN(VariantTests):
+class TestGAN(EngineTests, VariantTests):
     variant = kgan.GAN
 
 

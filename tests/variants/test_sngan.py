@@ -1,13 +1,13 @@
 import keras
 import numpy as np
 import pytest
-from harness import VariantTests, images
+from harness import EngineTests, VariantTests, images
 
 import kgan
 from kgan.layers import SpectralNormalization
 
 
-class TestSNGAN(VariantTests):
+class TestSNGAN(EngineTests, VariantTests):
     variant = kgan.SNGAN
     normalization = "spectral"
 

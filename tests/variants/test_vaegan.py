@@ -1,14 +1,14 @@
 import keras
 import numpy as np
 import pytest
-from harness import VariantTests, array, stand_in, tensors
+from harness import EngineTests, VariantTests, array, stand_in, tensors
 
 import kgan
 
 layers = keras.layers
 
 
-class TestVAEGAN(VariantTests):
+class VAEGANTests(VariantTests):
     variant = kgan.VAEGAN
     compile_options = {"reconstruction_weight": 0.1}
     toy_options = {"kl_weight": 0.1}
@@ -26,7 +26,11 @@ class TestVAEGAN(VariantTests):
         return {**super().toy_players(), "encoder": kgan.networks.heads(kgan.networks.mlp(2, 32), (4, 4), name="encoder")}
 
 
-class TestFeatures(TestVAEGAN):
+class TestVAEGAN(EngineTests, VAEGANTests):
+    pass
+
+
+class TestFeatures(VAEGANTests):
     options = {"reconstruction": "features"}
 
     def players(self, shape, dropout=0.0):

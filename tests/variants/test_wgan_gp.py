@@ -1,12 +1,12 @@
 import keras
 import numpy as np
 import pytest
-from harness import VariantTests
+from harness import UNCOMPILED, EngineTests, VariantTests
 
 import kgan
 
 
-class TestWGANGP(VariantTests):
+class TestWGANGP(EngineTests, VariantTests):
     variant = kgan.WGANGP
     normalization = "layer"
     compile_options = {"critic_steps": 2}
@@ -26,7 +26,7 @@ def linear_critic(weights):
 def test_penalty_of_a_linear_critic(weights, one_sided, expected):
     gan = kgan.WGANGP(kgan.networks.mlp(2, 2), linear_critic(weights), one_sided=one_sided)
     frozen = keras.optimizers.SGD(0.0)
-    gan.compile(discriminator_optimizer=frozen, generator_optimizer=keras.optimizers.SGD(0.0), penalty_weight=7.0, critic_steps=1)
+    gan.compile(keras.optimizers.SGD(0.0), frozen, penalty_weight=7.0, critic_steps=1, **UNCOMPILED)
     points = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
     logs = gan.fit(points, batch_size=4, verbose=0).history
     assert logs["gradient_penalty"][0] == pytest.approx(expected, rel=1e-5, abs=1e-6)
@@ -37,7 +37,8 @@ def test_penalty_of_a_linear_critic(weights, one_sided, expected):
 
 def test_batch_normalization_in_the_critic_is_refused():
     with pytest.raises(ValueError, match="BatchNormalization"):
-        kgan.WGANGP(kgan.networks.dcgan_generator((16, 16, 1)), kgan.networks.dcgan_discriminator((16, 16, 1), normalization="batch"))
+        critic = kgan.networks.dcgan_discriminator((16, 16, 1), filters=4, normalization="batch")
+        kgan.WGANGP(kgan.networks.dcgan_generator((16, 16, 1), filters=4), critic)
 
 
 def test_published_settings():
