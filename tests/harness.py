@@ -246,7 +246,7 @@ class VariantTests:
         keras.config.set_dtype_policy("mixed_float16")
         model = self.build(**UNCOMPILED)
         scaled = keras.optimizers.LossScaleOptimizer
-        assert all(isinstance(model.optimizer.optimizers[player], scaled) for player in model.players)
+        assert all(isinstance(model.play.optimizers[player], scaled) for player in model.players)
         history = model.fit(self.data(images(4)), batch_size=4, verbose=0).history
         assert np.isfinite(list(history.values())).all()
         assert {str(v.dtype) for v in model.weights} == {"float32"} and model.generate(2).dtype == "float32"
@@ -296,7 +296,7 @@ class EngineTests:
     def test_mixed_precision(self, policy):
         keras.config.set_dtype_policy(policy)
         model = self.build()
-        scaled = [isinstance(model.optimizer.optimizers[player], keras.optimizers.LossScaleOptimizer) for player in model.players]
+        scaled = [isinstance(model.play.optimizers[player], keras.optimizers.LossScaleOptimizer) for player in model.players]
         assert all(scaled) if policy == "mixed_float16" else not any(scaled)
         before = values(model)
         # Float16 starts at a scale that some kernels overflow: steps are skipped until it has come down.

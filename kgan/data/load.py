@@ -55,7 +55,7 @@ def load(name, split="train", size=None, labels=False, data_dir=None, batch_size
     ((60000, 28, 28, 1), ['0', '1', '2'])
     """
     size = None if size is None else height_and_width(size)
-    builder = prepared(name, data_dir)
+    builder = prepared(name, data_dir and os.path.expanduser(data_dir))
     features = builder.info.features
     image_key, label_key = find_image(name, builder.info), find_label(name, builder.info) if labels else None
     height, width, channels = features[image_key].shape

@@ -41,7 +41,11 @@ def test_losses_by_hand():
     on_real, on_fake = (np.exp(row) / np.exp(row).sum() for row in (np.array(logits[0.0]), np.array(logits[1.0])))
     both = -np.log(1 - on_real[3]) - np.log(on_fake[3])
     loss = array(gan.discriminator_loss(real, np.array([1, -1], "int32"), fake))
-    np.testing.assert_allclose(loss, [2 * -np.log(on_real[1]) + both, both], rtol=1e-5)
+    among_real = on_real[1] / on_real[:3].sum()
+    np.testing.assert_allclose(loss, [2 * -np.log(among_real) + both, both], rtol=1e-5)
+    # Where all are labelled it is the paper's loss: -log p(c|x) over N + 1 classes.
+    loss = array(gan.discriminator_loss(real, np.array([1, 1], "int32"), fake))
+    np.testing.assert_allclose(loss, 2 * [-np.log(on_real[1]) - np.log(on_fake[3])], rtol=1e-5)
     np.testing.assert_allclose(array(gan.generator_loss(fake)), 2 * [-np.log(1 - on_fake[3])], rtol=1e-5)
 
 
