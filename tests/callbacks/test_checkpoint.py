@@ -422,11 +422,10 @@ class StopAt(keras.callbacks.Callback):
                 raise self.error
 
 
-@pytest.mark.parametrize("every", [1, 5])
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt()], ids=["stop_training", "exception"])
-def test_a_run_that_is_stopped_in_mid_epoch_goes_on_exactly(tmp_path, points, error, every):
+def test_a_run_that_is_stopped_in_mid_epoch_goes_on_exactly(tmp_path, points, error):
     whole = train(points_gan(), points, 3)
-    gan, checkpoint = points_gan(), Checkpoint(tmp_path, every=every, boundary=True)
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path, every=5, boundary=True)
     if error is None:
         with pytest.warns(RuntimeWarning, match="Epoch 2 was cut short and is not saved"):
             train(gan, points, 3, StopAt(), checkpoint)

@@ -103,6 +103,19 @@ def test_labels_choose_the_class_of_each_row(tmp_path):
     assert rows == [round((label / 5) * 127.5) for label in (7, 2, 5)]
 
 
+def test_names_stand_beside_rows_and_above_columns_and_move_nothing():
+    values = np.linspace(-1, 1, 6 * 64, dtype="float32").reshape(6, 8, 8, 1)
+    plain = np.asarray(image_grid(values, 3, 2, side=90))
+    for names in (dict(row_names=["T-shirt", "Bag", 7]), dict(column_names=[-2, 2])):
+        named = np.asarray(image_grid(values, 3, 2, side=90, **names))
+        top, left = named.shape[0] - plain.shape[0], named.shape[1] - plain.shape[1]
+        assert (top, left) >= (0, 0) and (top > 0) == ("column_names" in names) and (left > 0) == ("row_names" in names)
+        np.testing.assert_array_equal(named[top:, left:], plain)
+        assert (named < 255).sum() > (plain < 255).sum()
+    with pytest.raises(ValueError, match="but there are 2 names"):
+        SampleGrid("unused", labels=[0, 1, 2], names=["a", "b"])
+
+
 def test_cloud_over_fixed_axes(tmp_path, points):
     centres = np.array([[0, 1], [0, -1.0]])
     gan = points_gan()
