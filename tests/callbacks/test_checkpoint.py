@@ -391,7 +391,9 @@ def test_what_others_wrote_is_neither_deleted_nor_counted_nor_overwritten(tmp_pa
     }
     assert names(tmp_path / "epoch-0003") == ["model.weights.h5", "state.json"]
     assert (tmp_path / "epoch-12" / "model.weights.h5").exists()
-    assert checkpoint.restore() == 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        assert checkpoint.restore() == 3
 
 
 def test_a_renamed_checkpoint_is_passed_over_and_kept(tmp_path, points):

@@ -75,6 +75,19 @@ def test_a_resumed_run_gets_the_whole_film_and_no_frame_of_another_run(tmp_path)
             np.testing.assert_array_equal(np.asarray(film.convert("RGB")), np.asarray(expected.convert("RGB")))
 
 
+def test_pictures_of_others_are_moved_aside(tmp_path):
+    for name in ("epoch-0001.png", "film.gif"):
+        Image.new("L", (3, 3), 7).save(tmp_path / name)
+    (tmp_path / "epoch-0000.png").write_text("no picture at all")
+    mine = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.warns(UserWarning, match="epoch-0001.png was not drawn by SampleGrid; it is kept as .*epoch-0001.png.1"):
+        image_gan().fit(images(), epochs=1, verbose=0, callbacks=[SampleGrid(tmp_path, rows=1, columns=1)])
+    assert {path.name[:-2]: path.read_bytes() for path in tmp_path.glob("*.1")} == mine
+    # Its own ones it replaces.
+    image_gan(seed=4).fit(images(), epochs=1, verbose=0, callbacks=[SampleGrid(tmp_path, rows=1, columns=1)])
+    assert len(names(tmp_path)) == 6
+
+
 def test_film_is_bounded(tmp_path):
     grid = SampleGrid(tmp_path, rows=1, columns=1)
     grid.frames = 4
