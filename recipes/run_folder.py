@@ -4,6 +4,7 @@ neither deleted nor overwritten.
 
 import contextlib
 import json
+import math
 import os
 import re
 import subprocess
@@ -43,7 +44,15 @@ def write_record(task):
         "recipe": task.recipe,
         "commits": [*earlier, *([] if now in earlier[-1:] else [now])],
     }
-    replace_text(task.out / RECORD, json.dumps({**record, **options}, indent=2, allow_nan=False) + "\n")
+    text = json.dumps(numbers({**record, **options}), indent=2, allow_nan=False)
+    replace_text(task.out / RECORD, f"{text}\n")
+
+
+def numbers(record):
+    """The same with what JSON has no number for as text, which `float` reads: "inf", "-inf" and "nan"."""
+    if isinstance(record, dict):
+        return {name: numbers(value) for name, value in record.items()}
+    return str(record) if isinstance(record, float) and not math.isfinite(record) else record
 
 
 def check_free(out, recipe):

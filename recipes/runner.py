@@ -121,6 +121,8 @@ def run(build, promise, settings, arguments=None, own=None, labels=False, measur
     """
     program = Path(build.__code__.co_filename)
     recipe = program.stem
+    if command is None:
+        warnings.formatwarning = lambda message, *_, **__: f"warning: {' '.join(str(message).split())}\n"
     try:
         options = command_line(recipe, promise, settings, arguments, own or {}, command)
         task = Task(recipe, options)
@@ -375,7 +377,6 @@ def prepare(options, brought):
             f"KERAS_BACKEND={options.backend}"
         )
     options.backend = backend
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {' '.join(str(message).split())}\n"
     if options.precision == "mixed_bfloat16" and not keras.distribution.list_devices("gpu") and slow_in_bfloat16():
         sentence = "this processor has no instructions for bfloat16: float32 is faster, on one of its kind three times"
         warnings.warn(sentence, stacklevel=2)

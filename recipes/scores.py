@@ -1,10 +1,10 @@
 """What can be measured of generated samples without a person who looks, and the floor of each measure: the same of real samples."""
 
 import json
-import math
 import warnings
 
 import numpy as np
+from run_folder import numbers
 from runner import is_folder
 
 import kgan
@@ -47,13 +47,6 @@ def scores(task, gan, history):
         warnings.warn(f"The scores are not written: {error}", RuntimeWarning, stacklevel=2)
     floors = {name: f" (floor {value:.4g})" for name, value in measured["floors"].items()}
     return {name: f"{value:.4g}{floors.get(name, '')}" for name, value in measured["scores"].items()}
-
-
-def numbers(record):
-    """The same with what JSON has no number for as text, which `float` reads: "inf", "-inf" and "nan"."""
-    if isinstance(record, dict):
-        return {name: numbers(value) for name, value in record.items()}
-    return str(record) if isinstance(record, float) and not math.isfinite(record) else record
 
 
 def critic_correlation(history):

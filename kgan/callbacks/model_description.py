@@ -129,6 +129,8 @@ def _canonical(value, names, reference=False):
     if isinstance(value, dict):
         if value.get("class_name") == "__lambda__":
             return "a lambda"
+        if value.get("class_name") == "DTypePolicy":
+            return value["config"]["name"]
         return {
             str(key): _canonical(part, names, key in REFERENCES)
             for key, part in value.items()

@@ -19,7 +19,12 @@ from callback_games import points_gan, same, state
 
 import kgan
 from kgan.callbacks import EMA, Checkpoint, checkpoint_files
-from kgan.callbacks.model_description import data_difference, describe_arguments, describe_data
+from kgan.callbacks.model_description import (
+    argument_differences,
+    data_difference,
+    describe_arguments,
+    describe_data,
+)
 from kgan.engine import Batches
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -191,6 +196,16 @@ def test_names_seeds_and_ways_to_carry_out_a_step_are_no_difference():
     keras.layers.Dense(1), keras.layers.Dropout(0.1)  # Keras numbers its names on
     optimizer = keras.optimizers.Adam(2e-5, beta_1=0.5)
     assert describe_arguments(points_gan(seed=5, steps_per_execution=7, optimizer=optimizer)) == plain
+
+
+def test_another_precision_is_a_difference():
+    plain = describe_arguments(points_gan())["arguments"]
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        mixed = describe_arguments(points_gan())["arguments"]
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert ("generator.layers.2.dtype", "float32", "mixed_bfloat16") in argument_differences(plain, mixed)
 
 
 def test_another_schedule_is_said_and_taken(tmp_path):

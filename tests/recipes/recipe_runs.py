@@ -19,6 +19,7 @@ class Toy:
     def __init__(self, monkeypatch):
         monkeypatch.syspath_prepend(str(RECIPES))
         monkeypatch.syspath_prepend(str(HERE))
+        # The program sets it.
         monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
         self.runner, self.folder, self.recipe = (
             importlib.import_module(name) for name in ("runner", "run_folder", "toy")

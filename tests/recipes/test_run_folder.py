@@ -304,8 +304,8 @@ def test_folders_of_one_name_have_runs_and_models_of_their_own(toy, tmp_path):
 
 def test_numbers_that_json_lacks_and_bars_in_a_card(toy):
     from card import card
-    from scores import numbers
 
+    numbers = toy.folder.numbers
     text = json.dumps(numbers({"scores": {"a": float("inf"), "b": float("nan"), "c": 1.5, "d": 8}}), allow_nan=False)
     values = json.loads(text)["scores"]
     assert values == {"a": "inf", "b": "nan", "c": 1.5, "d": 8} and float(values["a"]) == float("inf")
@@ -344,6 +344,26 @@ def test_a_processor_without_bfloat16(toy, tmp_path):
         (tmp_path / "cpuinfo").write_text(f"processor : 0\n{text}\n")
         assert toy.runner.slow_in_bfloat16(tmp_path / "cpuinfo") == slow
     assert not toy.runner.slow_in_bfloat16(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "end, code, said",
+    [
+        (lambda runner: runner.Ended("Stopped.\n  go on", 143), 143, "Stopped.\n  go on\n"),
+        (lambda runner: runner.Mistake("two\n lines"), 2, "toy: two lines\n"),
+        (lambda runner: KeyboardInterrupt(), 130, "toy: stopped at once.\n"),
+    ],
+    ids=["stopped", "mistake", "interrupted"],
+)
+def test_the_program_ends_with_a_sentence_and_a_code(toy, capsys, end, code, said):
+    def main(task):
+        raise end(toy.runner)
+
+    toy.monkeypatch.setattr(toy.runner, "carry_out", lambda *_: main(None))
+    toy.monkeypatch.setattr("sys.argv", ["toy.py"])
+    with pytest.raises(SystemExit) as exit:
+        toy.runner.run(toy.recipe.toy, "", toy.recipe.SETTINGS)
+    assert exit.value.code == code and capsys.readouterr().err == said
 
 
 def test_ignored_signals_stay_ignored(toy):
