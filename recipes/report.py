@@ -2,7 +2,6 @@
 model and its card.
 """
 
-import contextlib
 import csv
 import io
 import os
@@ -178,8 +177,6 @@ def loss_curves(task):
 
 def conclude(task, gan):
     """Save the game, export the generator with its card and say where everything is."""
-    with contextlib.suppress(OSError):
-        (task.out / f".model{UNFINISHED}.keras").unlink()
     game, rows = save_game(gan, task.out / "model.keras"), read_history(task)
     facts = or_warn(scores, task, gan, rows) or {}
     try:
@@ -249,14 +246,21 @@ def export_generator(gan, folder, name):
     except OSError:
         raise
     except Exception as error:  # of TensorFlow, or of what takes a backend's model there
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         if backend == "tensorflow":
-            raise
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise (OSError(reason) if is_of_the_disk(error) else error) from None
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     file = f"{name}.keras"
     gan.save(folder / file)
     return file, f"no SavedModel from {backend}: {reason}"
+
+
+def is_of_the_disk(error):
+    """Whether an error is one that TensorFlow raises where it cannot write."""
+    from tensorflow import errors
+
+    return isinstance(error, errors.OpError)
 
 
 def copy_pictures(task, folder):

@@ -286,6 +286,19 @@ def test_a_full_disk_costs_what_goes_beside_the_run_and_no_more(toy):
     assert MODEL.exists() and list((OUT / "checkpoint").iterdir())
 
 
+def test_where_tensorflow_cannot_write_is_a_sentence_too(toy, tmp_path):
+    errors = pytest.importorskip("tensorflow").errors
+    if keras.config.backend() != "tensorflow":
+        pytest.skip("other backends leave the game as a file")
+
+    class Full:
+        def export(self, folder):
+            raise errors.ResourceExhaustedError(None, None, "No space left on device\nand a page of it")
+
+    with pytest.raises(OSError, match="^No space left on device$"):
+        toy.report.export_generator(Full(), tmp_path / "model", "model")
+
+
 def test_the_record_says_which_code_ran(toy):
     toy.monkeypatch.setattr(toy.folder, "commit", lambda: "one")
     toy.stop(signal.SIGTERM, 0)
