@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 from benchmark import PIPELINE
+from lock import Lock
 from run_folder import commit, read_record
 from runner import cores
 
@@ -103,10 +104,12 @@ def keep(line):
     """Write a line into results.jsonl, at the place of the one of the same run or at the end."""
     from kgan.callbacks.directories import replace_text
 
-    kept = [json.loads(text) for text in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
-    places = [index for index, other in enumerate(kept) if key(other) == key(line)]
-    kept[slice(places[0], places[0] + 1) if places else slice(len(kept), None)] = [line]
-    replace_text(RESULTS, "".join(json.dumps(line, allow_nan=False) + "\n" for line in kept))
+    # Several seeds may run side by side.
+    with Lock(RESULTS.with_name(f".{RESULTS.name}.kgan-lock"), wait=True):
+        kept = [json.loads(text) for text in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+        places = [index for index, other in enumerate(kept) if key(other) == key(line)]
+        kept[slice(places[0], places[0] + 1) if places else slice(len(kept), None)] = [line]
+        replace_text(RESULTS, "".join(json.dumps(line, allow_nan=False) + "\n" for line in kept))
 
 
 def lines():
