@@ -44,6 +44,7 @@ def card(task, gan, facts, rows, form, pictures):
     table = {
         "game": type(gan).__name__,
         "data": f"{options.dataset}, {distinct(task.data):,} samples of shape {task.shape}",
+        **classes(task),
         "command": f"`{command(task)}`",
         "seed": options.seed,
         "training": f"{options.epochs} epochs of {len(task.data)} batches of {options.batch_size}, {options.precision}",
@@ -64,6 +65,12 @@ def card(task, gan, facts, rows, form, pictures):
     return "\n".join(
         [f"# {task.saved_model.name}", "", "| | |", "|---|---|", *cells, "", *usage(task, gan, form), *shown, ""]
     )
+
+
+def classes(task):
+    """The row of a conditional game that says what each label stands for."""
+    named = [] if task.rows is None else [f"{label} {task.data.class_names[label]}" for label in task.rows]
+    return {"classes": ", ".join(named)} if named else {}
 
 
 def usage(task, gan, form):
