@@ -73,7 +73,7 @@ def key(line):
 
 
 def reproduce(variant, dataset, seed, data_dir, rerun=False):
-    """Make or resume a run and keep its line, in place of one that is there; with `rerun` from the start in any case."""
+    """Make or resume a run and keep its line, in place of an older one; with `rerun` from the start in any case."""
     _, recipe, options = VARIANTS[variant]
     out = Path("runs") / "reproduce" / f"{variant}-{dataset}-{seed}"
     # The first seed of an image set, with the recipe's own settings, is what saved_models/ shows.
@@ -347,7 +347,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
     parser.add_argument("--data-dir", help="where TFDS data lie")
     parser.add_argument("--rerun", action="store_true", help="run again from the start, and replace the line")
-    parser.add_argument("--results", type=Path, metavar="FILE", help="of the lines (default: saved_models/results.jsonl)")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="the lines (default: saved_models/results.jsonl)")
     parser.add_argument("--table", action="store_true", help="write README.md's tables")
     options = parser.parse_args()
     if not options.table and not (options.variant and options.dataset):

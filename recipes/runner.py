@@ -265,7 +265,7 @@ def make_parser(recipe, promise, settings):
     parser.add_argument(
         "--out",
         metavar="DIR",
-        help=f"where samples, history, loss curves and checkpoints go (default: runs/{recipe} or runs/{recipe}-DATASET)",
+        help=f"where samples, history, curves and checkpoints go (default: runs/{recipe} or runs/{recipe}-DATASET)",
     )
     parser.add_argument(
         "--saved-models", metavar="DIR", help="where the trained generator and its card go (default: saved_models)"
@@ -274,8 +274,8 @@ def make_parser(recipe, promise, settings):
         "--resume",
         action="store_true",
         default=None,
-        help="go on with the run in --out, with its settings; only --epochs may change. Without it a run starts afresh, "
-        "and an earlier one in --out moves aside, to OUT.1. Ctrl-C saves; the epoch that it cuts short is run again",
+        help="go on with the run in --out, with its settings; only --epochs may change. Without it a run starts "
+        "afresh, and an earlier one in --out moves aside, to OUT.1. Ctrl-C saves; the epoch it cuts short is run again",
     )
     return parser
 

@@ -81,7 +81,7 @@ def test_split(task):
     if getattr(task, "held_out", None) is not None:
         return task.held_out
     if is_folder(task.options.dataset):
-        raise ValueError("This recipe measures on images that it did not train on: hold some back, `--validation-share 0.1`.")
+        raise ValueError("This recipe measures on images held out of training: give `--validation-share 0.1`.")
     name, size = task.options.dataset, task.data.images.shape[1]
     if name == "digits":
         return kgan.data.digits(size, "test", labels=True)

@@ -88,7 +88,8 @@ class Film(keras.callbacks.Callback):
         self._drawn = self._done = epoch
         picture, notes = self.draw(epoch), PngImagePlugin.PngInfo()
         notes.add_text("run", self._run())
-        self._or_warn(lambda: self._write(f"epoch-{epoch:04d}.png", lambda file: picture.save(file, "PNG", pnginfo=notes)))
+        name = f"epoch-{epoch:04d}.png"
+        self._or_warn(lambda: self._write(name, lambda file: picture.save(file, "PNG", pnginfo=notes)))
 
     def _write(self, name, save):
         path = self.directory / name

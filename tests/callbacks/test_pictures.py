@@ -80,7 +80,7 @@ def test_pictures_of_others_are_moved_aside(tmp_path):
         Image.new("L", (3, 3), 7).save(tmp_path / name)
     (tmp_path / "epoch-0000.png").write_text("no picture at all")
     mine = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.warns(UserWarning, match="epoch-0001.png was not drawn by SampleGrid; it is kept as .*epoch-0001.png.1"):
+    with pytest.warns(UserWarning, match="epoch-0001.png was not drawn by SampleGrid; it is kept as .*-0001.png.1"):
         image_gan().fit(images(), epochs=1, verbose=0, callbacks=[SampleGrid(tmp_path, rows=1, columns=1)])
     assert {path.name[:-2]: path.read_bytes() for path in tmp_path.glob("*.1")} == mine
     # Its own ones it replaces.

@@ -1,4 +1,4 @@
-"""Kill a recipe (SIGKILL) at its start over an older run, while it resumes, at an epoch's end and while it concludes; say
+"""Kill a recipe (SIGKILL) at its start over an older run, as it resumes, at an epoch's end and as it concludes; say
 what was lost.
 
     PYTHONPATH=.:recipes python tests/recipes/kills.py 300

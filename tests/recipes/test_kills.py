@@ -5,7 +5,8 @@ import pytest
 from recipe_runs import HERE, finish, start
 
 # The forks of tests/recipes/kills.py need libraries that start no thread when they are imported.
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="forks of TensorFlow")]
+elsewhere = keras.config.backend() != "tensorflow"
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(elsewhere, reason="forks of TensorFlow")]
 
 
 def test_no_kill_loses_a_file_or_a_checkpoint(tmp_path):

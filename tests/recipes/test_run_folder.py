@@ -333,10 +333,11 @@ def test_numbers_that_json_lacks_and_bars_in_a_card(toy):
     task.data = kgan.data.mixture("ring", 64)
     text = card(task, gan, {}, [], "SavedModel", [])
     assert "| data | ./a\\|b c, 64 samples of shape (2,) |" in text and "--dataset './a\\|b c'" in text
-    assert (
-        "keras.optimizers.RMSprop(1e-4), critic_steps=3, clip=0.2)" in text
-        and "To train it on with other rates" in text
-    )
+    assert "keras.optimizers.RMSprop(1e-4), critic_steps=3, clip=0.2)" in text
+    assert "To train it on with other rates" in text
+    assert "| classes |" not in text
+    task.rows, task.data.class_names = range(2), ["cats", "big|dogs"]
+    assert "| classes | 0 cats, 1 big\\|dogs |" in card(task, gan, {}, [], "SavedModel", [])
 
 
 def test_the_latest_picture_is_the_one_of_the_highest_epoch(toy):
