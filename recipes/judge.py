@@ -6,7 +6,7 @@
 
 Four convolutions with BatchNorm and a mean over positions: 128 features, 10 classes. It trains on the training split alone and never sees a generated
 image. The last epoch is kept, whatever its score; accuracy on the test split, the command and the file's SHA-256 go to kgan/metrics/judges/judges.json,
-the network beside it. `kgan.metrics.judge(name)` loads it.
+the network beside it. `kgan.metrics.Judge(name)` loads it.
 """
 
 import argparse
@@ -80,15 +80,19 @@ def keep(options, judge, facts):
     """Save the network without its training state, and what is known of it."""
     import keras
 
+    from kgan.callbacks.directories import UNFINISHED, replace_text
+
     options.out.mkdir(parents=True, exist_ok=True)
     path, table = options.out / f"{options.dataset}.keras", options.out / "judges.json"
     plain = keras.Sequential.from_config(judge.get_config())
     plain.set_weights(judge.get_weights())
-    plain.save(path)
+    unfinished = path.with_name(f".{path.stem}{UNFINISHED}.keras")
+    plain.save(unfinished)
+    os.replace(unfinished, path)
     records = json.loads(table.read_text()) if table.exists() else {}
     command = shlex.join(["python", "recipes/judge.py", options.dataset, "--seed", str(options.seed)])
     records[options.dataset] = {**facts, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "command": command}
-    table.write_text(json.dumps(dict(sorted(records.items())), indent=2) + "\n")
+    replace_text(table, json.dumps(dict(sorted(records.items())), indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,22 +1,26 @@
-"""What a run says while it trains and what it leaves behind: a progress bar, `history.csv`, loss curves, the exported model and its card."""
+"""What a run says while it trains and what it leaves behind: a progress bar, `history.csv`, loss curves, the exported
+model and its card.
+"""
 
 import csv
+import io
 import os
-import platform
-import shlex
+import re
 import shutil
-import sys
 import time
+import warnings
 
 import keras
 import rich.progress
+from card import MEASURED, card, duration, train_on_words
+from endings import Mistake, Stopped
+from lock import Lock
 from matplotlib.figure import Figure
-from runner import Stopped, cores
-from scores import distinct, scores
+from run_folder import put_model
+from runner import resume_command
+from scores import scores
 
-import kgan
-
-MEASURED = ("epoch", "seconds", "samples_per_second")
+from kgan.callbacks.directories import UNFINISHED, replace, replace_text
 
 
 class History(keras.callbacks.Callback):
@@ -35,25 +39,48 @@ class History(keras.callbacks.Callback):
         seconds = time.perf_counter() - self.began
         speed = {"seconds": round(seconds, 2), "samples_per_second": round(self.samples / seconds, 1)}
         self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}, **speed})
-        partial = self.path.with_suffix(".partial")
-        with partial.open("w", newline="") as file:
-            writer = csv.DictWriter(file, self.rows[-1])
-            writer.writeheader()
-            writer.writerows(self.rows)
-        os.replace(partial, self.path)
+        or_warn(self.write)
+
+    def write(self):
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, dict.fromkeys(name for row in reversed(self.rows) for name in row))
+        writer.writeheader()
+        writer.writerows(self.rows)
+        replace_text(self.path, text.getvalue())
+
+
+def or_warn(function, *arguments):
+    """What `function` returns; None and a warning where the disk does not let it write: what goes beside a run does not
+    end it.
+    """
+    try:
+        return function(*arguments)
+    except OSError as error:
+        warnings.warn(f"{error}: the run goes on without", RuntimeWarning, stacklevel=2)
 
 
 def read_history(task):
-    """Rows of `history.csv` as dicts of numbers; none where there is no such file."""
-    path = task.out / "history.csv"
+    """Rows of `history.csv` as dicts of numbers; none where there is no such file. Rows that are damaged are left out,
+    with a warning.
+    """
+    path, rows = task.out / "history.csv", []
     if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return [{name: int(value) if name == "epoch" else float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        return rows
+    lines = path.read_text(errors="replace").replace("\0", "").splitlines()
+    for number, row in enumerate(csv.DictReader(lines, restkey="rest", restval="cut"), 2):
+        try:
+            values = {
+                name: int(value) if name == "epoch" else float(value) for name, value in row.items() if value != ""
+            }
+            rows.append({"epoch": values["epoch"], "seconds": values["seconds"], **values})
+        except (ValueError, TypeError, KeyError):
+            warnings.warn(f"Line {number} of {path} is damaged and left out.", stacklevel=2)
+    return rows
 
 
 class Progress(keras.callbacks.Callback):
-    """A bar over the whole run with losses, speed and time left; where no terminal looks on, one line an epoch. Ends the run when asked to.
+    """A bar over the whole run with losses, speed and time left; where no terminal looks on, one line an epoch. Ends
+    the run when asked to.
 
     Attributes:
         epoch: the epoch that runs, from 0.
@@ -91,7 +118,10 @@ class Progress(keras.callbacks.Callback):
             self.began, self.first_step = time.perf_counter(), done
             self.bar.reset(self.run, total=self.task.steps, completed=done)
         self.bar.update(
-            self.run, completed=done, description=f"epoch {self.epoch + 1}/{self.task.options.epochs}", numbers=f"{brief(logs)}  {self.speed(done):,.0f}/s"
+            self.run,
+            completed=done,
+            description=f"epoch {self.epoch + 1}/{self.task.options.epochs}",
+            numbers=f"{brief(logs)}  {self.speed(done):,.0f}/s",
         )
         if self.request.signal:
             raise Stopped
@@ -101,7 +131,9 @@ class Progress(keras.callbacks.Callback):
         if not self.console.is_terminal:
             speed = self.speed(done)
             left = duration((self.task.steps - done) * self.task.options.batch_size / speed) if speed else "?"
-            print(f"epoch {epoch + 1}/{self.task.options.epochs}  {brief(logs)}  {speed:,.0f}/s  {left} left", flush=True)
+            print(
+                f"epoch {epoch + 1}/{self.task.options.epochs}  {brief(logs)}  {speed:,.0f}/s  {left} left", flush=True
+            )
 
     def speed(self, done):
         """Samples a second since the first batch."""
@@ -112,12 +144,10 @@ class Progress(keras.callbacks.Callback):
 
 
 def brief(logs):
-    return "  ".join(f"{name.replace('discriminator', 'D').replace('generator', 'G').replace('_', ' ')} {float(value):.3f}" for name, value in logs.items())
-
-
-def duration(seconds):
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return "  ".join(
+        f"{name.replace('discriminator', 'D').replace('generator', 'G').replace('_', ' ')} {float(value):.3f}"
+        for name, value in logs.items()
+    )
 
 
 def loss_curves(task):
@@ -125,105 +155,130 @@ def loss_curves(task):
     rows = read_history(task)
     if not rows:
         return
-    names = [name for name in rows[0] if name not in MEASURED]
-    groups = [group for group in ([n for n in names if n.endswith("_loss")], [n for n in names if not n.endswith("_loss")]) if group]
+    names = [name for name in rows[-1] if name not in MEASURED]
+    groups = [
+        group
+        for group in ([n for n in names if n.endswith("_loss")], [n for n in names if not n.endswith("_loss")])
+        if group
+    ]
     figure = Figure(figsize=(7, 3 * len(groups)), layout="constrained")
     for axes, group in zip(figure.subplots(len(groups), squeeze=False)[:, 0], groups):
         for name in group:
-            axes.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name.replace("_", " "))
+            axes.plot(
+                [row["epoch"] for row in rows],
+                [row.get(name, float("nan")) for row in rows],
+                label=name.replace("_", " "),
+            )
         axes.set_xlabel("epoch")
         axes.legend()
         axes.grid(alpha=0.3)
-    figure.savefig(task.out / "losses.png", dpi=100)
-
-
-# ---- the trained model ---------------------------------------------------------------------------------------------------------------------------------
+    replace(task.out / "losses.png", lambda file: figure.savefig(file, format="png", dpi=100))
 
 
 def conclude(task, gan):
-    """Export the generator with its card and say where everything is."""
-    target, facts = task.saved_model, scores(task, gan, read_history(task))
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    if keras.config.backend() == "tensorflow":
-        gan.export(partial)
-        exported = f"{target}  (SavedModel)"
-    else:
-        partial.mkdir(parents=True)
-        gan.save(partial / f"{target.name}.keras")
-        exported = f"{target / target.name}.keras  (a SavedModel needs TensorFlow; this run was on {keras.config.backend()})"
-    picture = last_picture(task)
-    if picture is not None:
-        shutil.copyfile(picture, partial / "samples.png")
-    (partial / "README.md").write_text(card(task, gan, facts))
-    shutil.rmtree(target, ignore_errors=True)
-    partial.replace(target)
-    seconds = sum(row["seconds"] for row in read_history(task))
-    print(f"\nTrained for {duration(seconds)}.")
+    """Save the game, export the generator with its card and say where everything is."""
+    game, rows = save_game(gan, task.out / "model.keras"), read_history(task)
+    facts = or_warn(scores, task, gan, rows) or {}
+    try:
+        exported = export(task, gan, facts, rows)
+    except OSError as error:
+        raise Mistake(
+            f"trained, but the model could not be written to {str(task.saved_model)!r} ({error}): make room and write "
+            f"it with `{resume_command(task)}`"
+        ) from error
+    print(f"\nTrained for {duration(sum(row['seconds'] for row in rows))}.")
     for name, value in facts.items():
         print(f"  {name:39} {value}")
-    print(f"  samples       {picture}, {task.out / 'samples' / 'film.gif'}")
+    print(f"  samples       {last_picture(task)}, {task.out / 'samples' / 'film.gif'}")
     print(f"  losses        {task.out / 'losses.png'}, {task.out / 'history.csv'}")
     print(f"  model         {exported}")
+    if game is not None:
+        print(f"  whole game    {game}  (keras.saving.load_model)")
+        print(f"                {train_on_words(gan).rstrip(':')}: see {task.saved_model / 'README.md'}")
+
+
+def save_game(gan, path):
+    """Save the whole game, from which training goes on, at once and whole; returns the path, or None where that failed.
+    """
+    unfinished = path.with_name(f".{path.stem}{UNFINISHED}.keras")
+    try:
+        gan.save(unfinished)
+        with open(unfinished, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+        return path
+    except (OSError, NotImplementedError, TypeError, ValueError) as error:
+        warnings.warn(f"The whole game could not be saved as {path}: {error}", RuntimeWarning, stacklevel=2)
+        return None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def export(task, gan, facts, rows):
+    """Put the generator with its card where trained models are, in place of an earlier one; what was put there in
+    words.
+    """
+    target = task.saved_model
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with Lock(target.with_name(f".{target.name}.kgan-lock"), wait=True):
+        unfinished = target.with_name(f".{target.name}{UNFINISHED}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        try:
+            form, words = export_generator(gan, unfinished, target.name)
+            pictures = copy_pictures(task, unfinished)
+            replace_text(unfinished / "README.md", card(task, gan, facts, rows, form, pictures))
+            older = put_model(unfinished, target)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    if older is not None:
+        print(f"What was in {target} is now in {older}.")
+    return f"{target if form == 'SavedModel' else target / form}  ({words})"
+
+
+def export_generator(gan, folder, name):
+    """Export a SavedModel, or where that cannot be done the whole game: "SavedModel" or the name of a file, and what it
+    is in words.
+    """
+    backend = keras.config.backend()
+    try:
+        gan.export(folder)
+        return "SavedModel", "SavedModel"
+    except OSError:
+        raise
+    except Exception as error:  # of TensorFlow, or of what takes a backend's model there
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if backend == "tensorflow":
+            raise (OSError(reason) if is_of_the_disk(error) else error) from None
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    file = f"{name}.keras"
+    gan.save(folder / file)
+    return file, f"no SavedModel from {backend}: {reason}"
+
+
+def is_of_the_disk(error):
+    """Whether an error is one that TensorFlow raises where it cannot write."""
+    from tensorflow import errors
+
+    return isinstance(error, errors.OpError)
+
+
+def copy_pictures(task, folder):
+    """Put the last samples and what the recipe drew of its own beside the card; the names of all."""
+    last, own = last_picture(task), sorted(task.out.glob("*.png"))
+    chosen = ({"samples.png": last} if last is not None else {}) | {
+        path.name: path for path in own if path.name != "losses.png"
+    }
+    for name, path in chosen.items():
+        or_warn(shutil.copyfile, path, folder / name)
+    return [name for name in chosen if (folder / name).exists()]
 
 
 def last_picture(task):
-    """The latest picture in `samples`."""
-    return max((task.out / "samples").glob("*.png"), key=lambda path: path.stat().st_mtime, default=None)
-
-
-def command(task):
-    """The command that repeats this run, whatever the defaults are by then."""
-    left_out = ("out", "data_dir", "saved_models", "resume", "backend")
-    parts = ["python", f"recipes/{task.recipe}.py"]
-    for name, value in vars(task.options).items():
-        if name not in left_out and value is not None and value is not False:
-            parts += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
-    return shlex.join(parts)
-
-
-def card(task, gan, facts):
-    """The text of the exported model's README.md."""
-    rows, options, backend = read_history(task), task.options, keras.config.backend()
-    seconds = duration(sum(row["seconds"] for row in rows))
-    parameters = {name: getattr(gan, name).count_params() for names in gan.players.values() for name in names}
-    last = {name: f"{value:.4f}" for name, value in rows[-1].items() if name not in MEASURED} if rows else {}
-    table = {
-        "game": type(gan).__name__,
-        "data": f"{options.dataset}, {distinct(task.data):,} samples of shape {task.shape}",
-        "command": f"`{command(task)}`",
-        "seed": options.seed,
-        "training": f"{options.epochs} epochs of {len(task.data)} batches of {options.batch_size}, {options.precision}",
-        "wall time": f"{seconds} on {cores()} ({platform.machine()})",
-        "software": f"kgan {kgan.__version__}, Keras {keras.__version__}, {backend} {sys.modules[backend].__version__}, Python {platform.python_version()}",
-        "parameters": ", ".join(f"{name} {count:,}" for name, count in parameters.items()),
-        "moving average": f"decay {gan.ema_decay}" if gan.ema_decay is not None else "none",
-        "latent": law_of_latents(gan),
-        "last epoch": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in last.items()),
-        **facts,
+    """The picture of the latest epoch in `samples`."""
+    numbered = {
+        path: int(match[1])
+        for path in (task.out / "samples").glob("*.png")
+        if (match := re.fullmatch(r"epoch-(\d+)\.png", path.name))
     }
-    lines = [f"# {task.saved_model.name}", "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in table.items()), ""]
-    if backend == "tensorflow":
-        inputs = tensorflow_latents(gan)
-        if isinstance(gan, kgan.engine.ConditionalModel):
-            inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
-        load, call = f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"
-        lines += ["```python", load, call, "```", ""]
-    return "\n".join([*lines, "![samples](samples.png)", ""])
-
-
-def law_of_latents(gan):
-    """What latents of the game are, in words."""
-    if not isinstance(gan, kgan.InfoGAN):
-        return f"{gan.latent_dim}, standard normal"
-    codes = [*(f"{categories} one-hot" for categories in gan.categorical), *([f"{gan.continuous} uniform in [-1, 1]"] if gan.continuous else [])]
-    return f"{gan.latent_dim}: {', '.join([f'{gan.noise_dim} standard normal', *codes])}"
-
-
-def tensorflow_latents(gan):
-    """An expression for 64 latents as the game draws them."""
-    if not isinstance(gan, kgan.InfoGAN):
-        return f"tf.random.normal([64, {gan.latent_dim}])"
-    codes = [f"tf.one_hot(tf.random.uniform([64], 0, {categories}, tf.int32), {categories})" for categories in gan.categorical]
-    numbers = [f"tf.random.uniform([64, {gan.continuous}], -1, 1)"] if gan.continuous else []
-    return f"tf.concat([{', '.join([f'tf.random.normal([64, {gan.noise_dim}])', *codes, *numbers])}], 1)"
+    return max(numbered, key=numbered.get, default=None)

@@ -2,10 +2,11 @@
 
     python recipes/reproduce.py r3gan mnist --seeds 3 --data-dir ~/tensorflow_datasets    # append three lines
     python recipes/reproduce.py r3gan grid --seeds 3
+    python recipes/reproduce.py r3gan grid --rerun                  # run again, and replace the line
     python recipes/reproduce.py --table                                                   # write README.md's tables from the lines
 
 A line has the scores, each named after its protocol, their floors (real against real, same sizes), seed, commit, command, wall time of the training and
-hardware. A run that has its line is not repeated; one that was cut short is resumed.
+hardware. A run that has its line is not repeated: the line is printed as "stored"; one that was cut short is resumed.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import sys
 from pathlib import Path
 
 from benchmark import PIPELINE
+from lock import Lock
+from run_folder import commit, read_record
 from runner import cores
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,44 +63,62 @@ VARIANTS = {
 # ---- running -------------------------------------------------------------------------------------------------------------------------------------------
 
 
-def reproduce(variant, dataset, seed, data_dir):
-    """The line of one run, which is made, resumed or only read."""
-    line = next((line for line in lines() if (line["variant"], line["dataset"], line["seed"]) == (variant, dataset, seed)), None)
-    if line is not None:
-        return line
+def stored(variant, dataset, seed):
+    """The line of a run in results.jsonl, or None."""
+    return next((line for line in lines() if key(line) == (variant, dataset, seed)), None)
+
+
+def key(line):
+    return line["variant"], line["dataset"], line["seed"]
+
+
+def reproduce(variant, dataset, seed, data_dir, rerun=False):
+    """Make or resume a run and keep its line, in place of an older one; with `rerun` from the start in any case."""
     _, recipe, options = VARIANTS[variant]
     out = Path("runs") / "reproduce" / f"{variant}-{dataset}-{seed}"
     # The first seed of an image set, with the recipe's own settings, is what saved_models/ shows.
     target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 and not options else out / "saved_models"
     command = ["python", f"recipes/{recipe}.py", "--dataset", dataset, *options, "--seed", str(seed)]
-    where = ["--out", str(out), *(["--saved-models", str(target)] if recipe != "keras_pattern" else []), *(["--data-dir", data_dir] if data_dir else [])]
-    resume = ["--resume"] if (out / "run.json").exists() and (out / "checkpoint").exists() else []
+    where = ["--out", str(out), *(["--saved-models", str(target)] if recipe != "keras_pattern" else [])]
+    where += ["--data-dir", data_dir] if data_dir else []
+    resume = ["--resume"] if not rerun and (out / "run.json").exists() and (out / "checkpoint").exists() else []
     print(f"{shlex.join(command)} ...", file=sys.stderr, flush=True)
-    if not (out / "scores.json").exists():
-        subprocess.run([sys.executable, str(ROOT / command[1]), *command[2:], *where, *resume], check=True, stdout=subprocess.DEVNULL)
+    code = "unknown"
+    if rerun or not (out / "scores.json").exists():
+        code = commit()
+        program = [sys.executable, str(ROOT / command[1]), *command[2:], *where, *resume]
+        subprocess.run(program, check=True, stdout=subprocess.DEVNULL)
     measured = json.loads((out / "scores.json").read_text())
     line = {
-        **{"variant": variant, "dataset": dataset, "seed": seed, "scores": measured["scores"], "floors": measured["floors"]},
-        **{"seconds": measured["seconds"], "command": shlex.join(command), "commit": commit()},
+        **{"variant": variant, "dataset": dataset, "seed": seed},
+        **{name: measured[name] for name in ("scores", "floors", "seconds")},
+        # The code that made the run, which need not be today's.
+        **{"command": shlex.join(command), "commit": "+".join((read_record(out) or {}).get("commits", [code]))},
         "hardware": f"{cores()}, {platform.machine()}, {platform.system()}",
     }
-    with RESULTS.open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    keep(line)
     return line
 
 
+def keep(line):
+    """Write a line into results.jsonl, at the place of the one of the same run or at the end."""
+    from kgan.callbacks.directories import replace_text
+
+    # Several seeds may run side by side.
+    with Lock(RESULTS.with_name(f".{RESULTS.name}.kgan-lock"), wait=True):
+        kept = [json.loads(text) for text in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+        places = [index for index, other in enumerate(kept) if key(other) == key(line)]
+        kept[slice(places[0], places[0] + 1) if places else slice(len(kept), None)] = [line]
+        replace_text(RESULTS, "".join(json.dumps(line, allow_nan=False) + "\n" for line in kept))
+
+
 def lines():
-    """All lines of results.jsonl, oldest first."""
-    return [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
-
-
-def commit():
-    """The commit of the code that ran, marked where code differs from it."""
-
-    def git(*arguments):
-        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True).stdout.strip()
-
-    return (git("rev-parse", "--short", "HEAD") or "unknown") + ("-dirty" if git("status", "--porcelain", "kgan", "recipes") else "")
+    """All lines of results.jsonl, oldest first; infinity and NaN, which JSON lacks, stand there as text."""
+    found = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+    for line in found:
+        for kind in ("scores", "floors"):
+            line[kind] = {name: float(value) if isinstance(value, str) else value for name, value in line[kind].items()}
+    return found
 
 
 # ---- the table -----------------------------------------------------------------------------------------------------------------------------------------
@@ -300,6 +321,8 @@ def speed_table():
 
 def write_tables(readme=ROOT / "README.md"):
     """Replace what stands in README.md between the marks of each table."""
+    from kgan.callbacks.directories import replace_text
+
     tables = {
         "mixtures": mixture_table,
         "images": image_table,
@@ -313,22 +336,29 @@ def write_tables(readme=ROOT / "README.md"):
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         if start in text:
             text = "\n".join([text[: text.index(start) + len(start)], "", *table(), "", text[text.index(end) :]])
-    readme.write_text(text)
+    replace_text(readme, text)
 
 
 def main():
+    global RESULTS
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("variant", nargs="?", choices=VARIANTS)
     parser.add_argument("dataset", nargs="?")
     parser.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
     parser.add_argument("--data-dir", help="where TFDS data lie")
+    parser.add_argument("--rerun", action="store_true", help="run again from the start, and replace the line")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="the lines (default: saved_models/results.jsonl)")
     parser.add_argument("--table", action="store_true", help="write README.md's tables")
     options = parser.parse_args()
     if not options.table and not (options.variant and options.dataset):
         parser.error("name a variant and a data set, or ask for --table")
+    if options.results is not None:
+        RESULTS = options.results
     for seed in range(options.seeds if options.variant else 0):
-        line = reproduce(options.variant, options.dataset, seed, options.data_dir)
-        print(json.dumps(line["scores"]), f"{line['seconds']:.0f} s", flush=True)
+        line = None if options.rerun else stored(options.variant, options.dataset, seed)
+        said = "stored: " if line else ""
+        line = line or reproduce(options.variant, options.dataset, seed, options.data_dir, options.rerun)
+        print(f"{said}{json.dumps(line['scores'])} {line['seconds']:.0f} s", flush=True)
     if options.table:
         write_tables()
 

@@ -1,10 +1,14 @@
 """What can be measured of generated samples without a person who looks, and the floor of each measure: the same of real samples."""
 
 import json
+import warnings
 
 import numpy as np
+from run_folder import numbers
+from runner import is_folder
 
 import kgan
+from kgan.callbacks.directories import replace_text
 
 SAMPLES, STACKS, JUDGED_SAMPLES = 2500, 26_000, 10_000
 JUDGED = ("digits", "mnist", "fashion_mnist")
@@ -37,7 +41,10 @@ def scores(task, gan, history):
     measured["scores"] |= critic_correlation(history)
     seconds = round(sum(row["seconds"] for row in history), 1)
     record = {"recipe": task.recipe, "dataset": name, "seed": task.options.seed, "seconds": seconds, **measured}
-    (task.out / "scores.json").write_text(json.dumps(record, indent=2) + "\n")
+    try:
+        replace_text(task.out / "scores.json", json.dumps(numbers(record), indent=2, allow_nan=False) + "\n")
+    except OSError as error:
+        warnings.warn(f"The scores are not written: {error}", RuntimeWarning, stacklevel=2)
     floors = {name: f" (floor {value:.4g})" for name, value in measured["floors"].items()}
     return {name: f"{value:.4g}{floors.get(name, '')}" for name, value in measured["scores"].items()}
 
@@ -70,7 +77,11 @@ def stacked_scores(generate, data):
 
 
 def test_split(task):
-    """The test split of the data that the task trains on, at its size, with labels."""
+    """The test split of the task's data, at its size, with labels; of a folder what `--validation-share` holds back."""
+    if getattr(task, "held_out", None) is not None:
+        return task.held_out
+    if is_folder(task.options.dataset):
+        raise ValueError("This recipe measures on images held out of training: give `--validation-share 0.1`.")
     name, size = task.options.dataset, task.data.images.shape[1]
     if name == "digits":
         return kgan.data.digits(size, "test", labels=True)

@@ -1,5 +1,6 @@
 """Pictures of a run, epoch by epoch, and the film they make."""
 
+import os
 import pathlib
 import re
 import warnings
@@ -7,7 +8,9 @@ import warnings
 import keras
 import numpy as np
 
-from kgan.callbacks.directories import replace, writable
+from kgan.callbacks.directories import move_aside, replace, writable
+
+MARK = b"kgan"
 
 
 class Film(keras.callbacks.Callback):
@@ -15,6 +18,7 @@ class Film(keras.callbacks.Callback):
 
     A subclass draws. The film takes all frames of this run that lie in the directory, those drawn before it was killed and resumed among them (a frame
     carries its run's name and seed), at most 60, evenly spaced; it has palettes of 32 colours and at most 600 pixels a side.
+    A picture of that name that no film drew is moved aside, with a warning.
 
     Attributes:
         frames, side, colours: these bounds.
@@ -53,7 +57,8 @@ class Film(keras.callbacks.Callback):
         chosen = np.unique(np.linspace(0, len(pictures) - 1, min(self.frames, len(pictures))).round().astype(int))
         first, *rest = (self._small(pictures[index]) for index in chosen)
         durations = [150] * len(rest) + [2000]
-        return replace(self.directory / "film.gif", lambda file: first.save(file, "GIF", save_all=True, append_images=rest, duration=durations, loop=0))
+        options = {"save_all": True, "append_images": rest, "duration": durations, "loop": 0, "comment": MARK}
+        return self._write("film.gif", lambda file: first.save(file, "GIF", **options))
 
     def on_train_begin(self, logs=None):
         self.directory, self._drawn = writable(self.directory, type(self).__name__), None
@@ -83,7 +88,15 @@ class Film(keras.callbacks.Callback):
         self._drawn = self._done = epoch
         picture, notes = self.draw(epoch), PngImagePlugin.PngInfo()
         notes.add_text("run", self._run())
-        self._or_warn(lambda: replace(self.directory / f"epoch-{epoch:04d}.png", lambda file: picture.save(file, "PNG", pnginfo=notes)))
+        name = f"epoch-{epoch:04d}.png"
+        self._or_warn(lambda: self._write(name, lambda file: picture.save(file, "PNG", pnginfo=notes)))
+
+    def _write(self, name, save):
+        path = self.directory / name
+        if os.path.lexists(path) and not drawn_by_a_film(path):
+            aside = move_aside(path)
+            warnings.warn(f"{path} was not drawn by {type(self).__name__}; it is kept as {aside}.", stacklevel=4)
+        return replace(path, save)
 
     def _run(self):
         return f"{type(self.model).__name__} {self.model.seed}"
@@ -118,3 +131,14 @@ class Film(keras.callbacks.Callback):
         if share < 1:
             picture = picture.resize([max(1, round(length * share)) for length in picture.size], Image.Resampling.BOX)
         return picture.quantize(self.colours, dither=Image.Dither.NONE)
+
+
+def drawn_by_a_film(path):
+    """Whether the picture at `path` says that a `Film` drew it."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return "run" in picture.info or picture.info.get("comment") == MARK
+    except OSError:
+        return False

@@ -16,15 +16,26 @@ class StandIn:
 
 
 def points_gan(
-    seed=3, critic_steps=1, optimizer=None, units=8, dropout=True, variant=kgan.GAN, packing=1, **compile_arguments
+    seed=3,
+    critic_steps=1,
+    optimizer=None,
+    units=8,
+    dropout=True,
+    variant=kgan.GAN,
+    packing=1,
+    rate=0.3,
+    loss=None,
+    **compile_arguments,
 ):
     """Points in the plane; the discriminator has Dropout (a random state) and BatchNorm (statistics, scales and offsets)."""
     keras.utils.set_random_seed(seed)
     generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.ReLU(), keras.layers.Dense(2)])
-    hidden = [keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.LeakyReLU()] + [keras.layers.Dropout(0.3)] * dropout
+    hidden = [keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.LeakyReLU()]
+    hidden += [keras.layers.Dropout(rate)] * dropout
     discriminator = keras.Sequential([keras.Input((2 * packing,)), *hidden, keras.layers.Dense(1)])
-    packs = {} if packing == 1 else {"packing": packing}
-    gan = variant(generator=generator, discriminator=discriminator, seed=seed, **packs)
+    given = {} if loss is None else {"loss": loss}
+    given |= {} if packing == 1 else {"packing": packing}
+    gan = variant(generator=generator, discriminator=discriminator, seed=seed, **given)
     compile_arguments.setdefault("run_eagerly", EAGER)
     gan.compile(discriminator_optimizer=optimizer, critic_steps=critic_steps, **compile_arguments)
     return gan

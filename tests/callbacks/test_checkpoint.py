@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,13 @@ from callback_games import points_gan, same, state
 
 import kgan
 from kgan.callbacks import EMA, Checkpoint, checkpoint_files
+from kgan.callbacks.model_description import (
+    argument_differences,
+    data_difference,
+    describe_arguments,
+    describe_data,
+)
+from kgan.engine import Batches
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -117,10 +125,12 @@ def test_damage_is_noticed_and_the_one_before_is_used(tmp_path, points, file, da
     with pytest.warns(UserWarning, match="epoch-0002 is damaged"):
         assert checkpoint.restore() == 1
     assert same(state(gan), good)
-    # The damaged one gives way to the next one saved, and is not counted as one to keep.
+    # The damaged one gives way to the next one saved, and is not counted as one to keep; one that no longer says whose
+    # it is stays.
     checkpoint.keep = 1
     checkpoint.save(1)
-    assert names(tmp_path) == ["epoch-0001"]
+    anonymous = file == "state.json" and damage in ("empty", "missing")
+    assert names(tmp_path) == ["epoch-0001", "epoch-0002"][: 1 + anonymous]
 
 
 def test_a_changed_number_in_the_state_is_noticed(tmp_path):
@@ -155,6 +165,113 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path, points, other, part)
     with pytest.raises(ValueError, match=f"epoch-0001 is of another model: {part}.*give Checkpoint another directory"):
         train(gan, points, 2, Checkpoint(tmp_path))
     assert same(state(gan), before) and names(tmp_path) == ["epoch-0001"]
+
+
+@pytest.mark.parametrize(
+    "other, part",
+    [
+        (dict(rate=0.5), "discriminator.layers.5.rate it has 0.3, this model has 0.5"),
+        (dict(critic_steps=2), "critic_steps it has 1, this model has 2"),
+        (dict(loss="hinge"), "loss.class_name it has NonSaturating, this model has Hinge"),
+        (dict(optimizer=keras.optimizers.Adam(0.1, beta_1=0.9)), "discriminator_optimizer.beta_1 it has 0.5, .* 0.9"),
+    ],
+    ids=["rate of a layer", "compile argument", "loss", "optimizer"],
+)
+def test_a_checkpoint_of_another_game_is_refused(tmp_path, other, part):
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint.set_model(points_gan())
+    checkpoint.save(1)
+    checkpoint.set_model(points_gan(seed=9))
+    assert checkpoint.restore() == 1
+    gan = points_gan(seed=9, **other)
+    checkpoint.set_model(gan)
+    before = state(gan)
+    with pytest.raises(ValueError, match=f"as its {part}; build and compile the model as it was"):
+        checkpoint.restore()
+    assert same(state(gan), before)
+
+
+def test_names_seeds_and_ways_to_carry_out_a_step_are_no_difference():
+    plain = describe_arguments(points_gan())
+    keras.layers.Dense(1), keras.layers.Dropout(0.1)  # Keras numbers its names on
+    optimizer = keras.optimizers.Adam(2e-5, beta_1=0.5)
+    assert describe_arguments(points_gan(seed=5, steps_per_execution=7, optimizer=optimizer)) == plain
+
+
+def test_another_precision_is_a_difference():
+    plain = describe_arguments(points_gan())["arguments"]
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        mixed = describe_arguments(points_gan())["arguments"]
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert ("generator.layers.2.dtype", "float32", "mixed_bfloat16") in argument_differences(plain, mixed)
+
+
+def test_another_schedule_is_said_and_taken(tmp_path):
+    def gan(steps):
+        return points_gan(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, steps)))
+
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint.set_model(gan(10))
+    checkpoint.save(1)
+    checkpoint.set_model(gan(20))
+    with pytest.warns(UserWarning, match="discriminator_optimizer.learning_rate.decay_steps was 10, and is 20"):
+        assert checkpoint.restore() == 1
+
+
+def test_the_saved_learning_rate_is_said(tmp_path, points, capsys):
+    train(points_gan(optimizer=keras.optimizers.SGD(0.1)), points, 1, Checkpoint(tmp_path))
+    train(points_gan(optimizer=keras.optimizers.SGD(0.2)), points, 1, Checkpoint(tmp_path))
+    assert "all 1 epochs are done, discriminator_optimizer has the saved learning rate 0.1." in capsys.readouterr().out
+
+
+def changed(points, **options):
+    points = points.copy()
+    points[7] += 0.1
+    return Batches(points, **{"batch_size": 25, **options})
+
+
+@pytest.mark.parametrize(
+    "other, part",
+    [
+        (lambda points: Batches(points[:-1], batch_size=25), "number of samples was 40 and is 39"),
+        (lambda points: Batches(points, batch_size=20), "batch size was 25 and is 20"),
+        (lambda points: Batches(points, batch_size=25, shuffle=False), "shuffling was True and is False"),
+        (lambda points: Batches(points, batch_size=25, seed=1), "seed of the order was 0 and is 1"),
+        (lambda points: Batches(points, np.zeros(40, "int64"), batch_size=25), "shape of a label was none and is"),
+        (changed, "digest of the samples was .* and is "),
+    ],
+    ids=["fewer", "batch size", "shuffle", "seed", "labels", "one sample"],
+)
+def test_a_checkpoint_of_other_data_is_refused(points, other, part):
+    gan = points_gan()
+    there = describe_data(Batches(points, batch_size=25), gan)
+    copied = describe_data(Batches(points.copy(), batch_size=25), gan)
+    assert data_difference(json.loads(json.dumps(there)), copied) is None
+    name, then, now = data_difference(there, describe_data(other(points), gan))
+    assert re.search(part, f"{name} was {then} and is {now}")
+    assert data_difference(there, None) is data_difference(None, there) is None
+
+
+def test_an_order_of_the_models_own_seed_is_restored_with_it(points):
+    first, second = points_gan(seed=3), points_gan(seed=4)
+    descriptions = [describe_data(Batches(points, seed=gan.seed), gan) for gan in (first, second)]
+    assert data_difference(*descriptions) is None
+
+
+def test_other_data_are_refused_when_fit_starts(tmp_path, points):
+    def begin(data, gan):
+        gan._training_data = data
+        checkpoint = Checkpoint(tmp_path)
+        checkpoint.set_model(gan)
+        checkpoint.on_train_begin()
+        return checkpoint
+
+    begin(Batches(points), points_gan()).save(1)
+    begin(Batches(points), points_gan())
+    with pytest.raises(ValueError, match="of other data: their batch size was 32 and is 20; fit on the data"):
+        begin(Batches(points, batch_size=20), points_gan())
 
 
 def test_an_average_that_the_model_lacks_is_refused(tmp_path, points):
@@ -268,6 +385,92 @@ def test_a_checkpoint_saved_again_takes_its_place(tmp_path, points):
     after = state(gan)
     train(gan, points, 1)
     assert names(tmp_path) == ["epoch-0003"] and checkpoint.restore() == 3 and same(state(gan), after)
+
+
+def test_what_others_wrote_is_neither_deleted_nor_counted_nor_overwritten(tmp_path, points):
+    for name in ("epoch-12", "epoch-0003", "epoch-00004", "epoch-0001.old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "best.pt").write_text(name)
+    (tmp_path / "epoch-12" / "model.weights.h5").write_text("mine")
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path, keep=1)
+    checkpoint.set_model(gan)
+    checkpoint.save(1)
+    (tmp_path / "epoch-0001" / "notes.txt").write_text("epoch-0001")
+    checkpoint.save(2)
+    with pytest.warns(UserWarning, match="epoch-0003 is no checkpoint of this epoch; it is kept as .*epoch-0003.1"):
+        checkpoint.save(3)
+    mine = {path.parent.name: path.read_text() for path in tmp_path.rglob("*.[pt]*t")}
+    assert mine == {
+        **{name: name for name in ("epoch-12", "epoch-00004", "epoch-0001.old")},
+        **{f"{name}.1": name for name in ("epoch-0003", "epoch-0001")},
+    }
+    assert names(tmp_path / "epoch-0003") == ["model.weights.h5", "state.json"]
+    assert (tmp_path / "epoch-12" / "model.weights.h5").exists()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        assert checkpoint.restore() == 3
+
+
+def test_a_renamed_checkpoint_is_passed_over_and_kept(tmp_path, points):
+    gan, checkpoint = points_gan(), Checkpoint(tmp_path, keep=1)
+    checkpoint.set_model(gan)
+    checkpoint.save(1).rename(tmp_path / "epoch-0099")
+    checkpoint.save(2)
+    with pytest.warns(UserWarning, match="epoch-0099 is damaged .it is of epoch 1, whatever its name says"):
+        assert checkpoint.restore() == 2
+    checkpoint.save(3)
+    assert names(tmp_path) == ["epoch-0003", "epoch-0099"]
+
+
+class StopAt(keras.callbacks.Callback):
+    """Stop in the second epoch, after its first batch: by `stop_training`, or by an exception."""
+
+    def __init__(self, error=None):
+        super().__init__()
+        self.error, self.epoch = error, None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epoch == 1 and batch == 0:
+            self.model.stop_training = True
+            if self.error is not None:
+                raise self.error
+
+
+def test_a_run_that_is_stopped_in_mid_epoch_goes_on_exactly(tmp_path, points):
+    def gan(seed=3):
+        return points_gan(seed, run_eagerly=True)  # JAX would compile six steps
+
+    def resumed(directory):
+        assert names(directory) == ["epoch-0001"]
+        game = train(gan(seed=9), points, 3, Checkpoint(directory))
+        assert game.history.epoch == [1, 2]
+        return game
+
+    whole = train(gan(), points, 3)
+    with pytest.warns(RuntimeWarning, match="Epoch 2 was cut short and is not saved"):
+        train(gan(), points, 3, StopAt(), Checkpoint(tmp_path / "flag", every=5, boundary=True))
+    assert same(state(resumed(tmp_path / "flag")), state(whole))
+
+    stopped, checkpoint = gan(), Checkpoint(tmp_path / "exception", every=5, boundary=True)
+    with pytest.raises(KeyboardInterrupt):
+        train(stopped, points, 3, StopAt(KeyboardInterrupt()), checkpoint)
+    before = state(stopped)
+    assert checkpoint.save_boundary() == (tmp_path / "exception" / "epoch-0001", 1) and same(state(stopped), before)
+    assert same(state(resumed(tmp_path / "exception")), state(whole))
+
+
+def test_an_epoch_that_is_whole_when_training_stops_is_saved(tmp_path, points):
+    class StopAtTheEnd(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = batch == 1
+
+    train(points_gan(), points, 3, StopAtTheEnd(), Checkpoint(tmp_path, every=5))
+    assert names(tmp_path) == ["epoch-0001"]
+    with pytest.raises(RuntimeError, match="boundary=True"):
+        Checkpoint(tmp_path).save_boundary()
 
 
 def environment():

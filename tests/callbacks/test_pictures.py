@@ -75,6 +75,19 @@ def test_a_resumed_run_gets_the_whole_film_and_no_frame_of_another_run(tmp_path)
             np.testing.assert_array_equal(np.asarray(film.convert("RGB")), np.asarray(expected.convert("RGB")))
 
 
+def test_pictures_of_others_are_moved_aside(tmp_path):
+    for name in ("epoch-0001.png", "film.gif"):
+        Image.new("L", (3, 3), 7).save(tmp_path / name)
+    (tmp_path / "epoch-0000.png").write_text("no picture at all")
+    mine = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.warns(UserWarning, match="epoch-0001.png was not drawn by SampleGrid; it is kept as .*-0001.png.1"):
+        image_gan().fit(images(), epochs=1, verbose=0, callbacks=[SampleGrid(tmp_path, rows=1, columns=1)])
+    assert {path.name[:-2]: path.read_bytes() for path in tmp_path.glob("*.1")} == mine
+    # Its own ones it replaces.
+    image_gan(seed=4).fit(images(), epochs=1, verbose=0, callbacks=[SampleGrid(tmp_path, rows=1, columns=1)])
+    assert len(names(tmp_path)) == 6
+
+
 def test_film_is_bounded(tmp_path):
     grid = SampleGrid(tmp_path, rows=1, columns=1)
     grid.frames = 4
@@ -101,6 +114,19 @@ def test_labels_choose_the_class_of_each_row(tmp_path):
     assert len(np.unique(latents[:4, 0])) == 4
     rows = [picture[int((row + 0.5) / 3 * picture.shape[0]), 30] for row in range(3)]
     assert rows == [round((label / 5) * 127.5) for label in (7, 2, 5)]
+
+
+def test_names_stand_beside_rows_and_above_columns_and_move_nothing():
+    values = np.linspace(-1, 1, 6 * 64, dtype="float32").reshape(6, 8, 8, 1)
+    plain = np.asarray(image_grid(values, 3, 2, side=90))
+    for names in (dict(row_names=["T-shirt", "Bag", 7]), dict(column_names=[-2, 2])):
+        named = np.asarray(image_grid(values, 3, 2, side=90, **names))
+        top, left = named.shape[0] - plain.shape[0], named.shape[1] - plain.shape[1]
+        assert (top, left) >= (0, 0) and (top > 0) == ("column_names" in names) and (left > 0) == ("row_names" in names)
+        np.testing.assert_array_equal(named[top:, left:], plain)
+        assert (named < 255).sum() > (plain < 255).sum()
+    with pytest.raises(ValueError, match="but there are 2 names"):
+        SampleGrid("unused", labels=[0, 1, 2], names=["a", "b"])
 
 
 def test_cloud_over_fixed_axes(tmp_path, points):

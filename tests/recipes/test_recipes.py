@@ -2,53 +2,22 @@
 
 import csv
 import importlib
-import os
 import re
 import shlex
-import signal
-import subprocess
-import sys
 from argparse import Namespace
-from pathlib import Path
 
 import pytest
+from recipe_runs import RECIPES, finish, start
 
-ROOT = Path(__file__).parents[2]
-RECIPES = ROOT / "recipes"
 NAMES = ("gan", "dcgan", "fgan", "wgan", "wgan_gp", "sngan", "r3gan")
 CONDITIONAL = ("cgan", "acgan", "sgan")
 # With options of their own.
 ENCODERS = {"infogan": {"continuous": 2}, "ebgan": {"pretrain": 0, "margin": 1.0}, "vaegan": {"vae": True}, "bigan": {}}
-TINY = ("--size", "8", "--batch-size", "256")
-
-
-def start(folder, recipe, *arguments):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"}
-    command = [sys.executable, str(RECIPES / f"{recipe}.py"), *arguments]
-    return subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def finish(process):
-    """Exit code, stdout and stderr."""
-    out, error = process.communicate(timeout=240)
-    return process.returncode, out, error
-
-
-def wait_for(process, text):
-    for line in process.stdout:
-        if line.startswith(text):
-            return
-    raise AssertionError(f"{text!r} never came: {process.stderr.read()}")
-
-
-def epochs_of(folder):
-    with (folder / "history.csv").open(newline="") as file:
-        return [int(row["epoch"]) for row in csv.DictReader(file)]
 
 
 @pytest.mark.parametrize("recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "stacked_mnist"))
 def test_help_opens_with_the_promise(recipe, tmp_path):
-    code, out, error = finish(start(tmp_path, recipe, "--help"))
+    code, out, error = finish(start(tmp_path, RECIPES / f"{recipe}.py", "--help"))
     assert code == 0 and not error
     promise = (RECIPES / f"{recipe}.py").read_text().split('"""')[1].splitlines()[0]
     assert promise in out and re.search("minute", promise) and "--resume" in out
@@ -70,66 +39,13 @@ def test_help_opens_with_the_promise(recipe, tmp_path):
 )
 def test_bad_input_is_one_line(arguments, said, tmp_path):
     (tmp_path / "file").touch()
-    code, out, error = finish(start(tmp_path, "dcgan", *arguments))
+    code, out, error = finish(start(tmp_path, RECIPES / "dcgan.py", *arguments))
     assert (code, out) == (2, "")
     assert said in error and error.count("\n") == 1
 
 
-def test_killed_interrupted_and_resumed(tmp_path):
-    """kill -9, then Ctrl-C, then to the end: no epoch is missing or twice, and everything that was promised is there."""
-    run = tmp_path / "runs/dcgan"
-    first = start(tmp_path, "dcgan", *TINY, "--epochs", "40")
-    wait_for(first, "epoch 5/40")
-    first.kill()
-    finish(first)
-    before = epochs_of(run)
-    assert before == list(range(1, len(before) + 1))
-
-    second = start(tmp_path, "dcgan", "--resume")
-    wait_for(second, "Resuming")
-    wait_for(second, "epoch 7/40")
-    second.send_signal(signal.SIGINT)
-    code, _, error = finish(second)
-    assert code == 128 + signal.SIGINT
-    cut = int(re.search(r"Stopped in epoch (\d+) of 40", error)[1])
-    assert epochs_of(run) == list(range(1, cut))
-    command = shlex.split(error.strip().splitlines()[-1])
-    assert command[:2] == ["python", str(RECIPES / "dcgan.py")] and (run / "losses.png").exists()
-
-    refused = start(tmp_path, "dcgan", *command[2:], "--batch-size", "32")
-    assert finish(refused)[0] == 2
-
-    code, out, error = finish(start(tmp_path, "dcgan", *command[2:], "--epochs", str(cut + 1)))
-    assert code == 0, error
-    assert "Resuming" in out and epochs_of(run) == list(range(1, cut + 2))
-    assert (run / "samples/film.gif").exists() and len(list((run / "samples").glob("*.png"))) > 3
-    assert any((run / "checkpoint").iterdir())
-    model = tmp_path / "saved_models/dcgan-digits"
-    card = (model / "README.md").read_text()
-    assert (model / "saved_model.pb").exists() or (model / "dcgan-digits.keras").exists()
-    assert (model / "samples.png").exists()
-    assert f"`python recipes/dcgan.py --dataset digits --size 8 --epochs {cut + 1} --batch-size 256 --seed 0 --precision float32`" in card
-
-
-def test_a_mixture_run_is_scored_and_replaces_an_earlier_one(tmp_path):
-    run = tmp_path / "ring"
-    for name in ("samples", "checkpoint"):
-        (run / name).mkdir(parents=True)
-    (run / "samples/old.png").touch()
-    (run / "notes.txt").touch()
-    arguments = ("--epochs", "2", "--batch-size", "1000", "--out", "ring", "--saved-models", "models")
-    code, _, error = finish(start(tmp_path, "gan", *arguments))
-    assert code == 2 and "no recipe wrote" in error and (run / "samples/old.png").exists()
-
-    (run / "run.json").write_text("{}")
-    code, out, error = finish(start(tmp_path, "gan", *arguments))
-    assert code == 0, error
-    assert epochs_of(run) == [1, 2] and (run / "notes.txt").exists() and not (run / "samples/old.png").exists()
-    assert re.search(r"modes +\d \(floor 8\)", out) and "| reverse_kl |" in (tmp_path / "models/gan-ring/README.md").read_text()
-
-
 def test_fgan_finds_the_optimum(tmp_path):
-    code, _, error = finish(start(tmp_path, "fgan", "--divergence", "pearson", "--epochs", "12"))
+    code, _, error = finish(start(tmp_path, RECIPES / "fgan.py", "--divergence", "pearson", "--epochs", "12"))
     assert code == 0, error
     with (tmp_path / "runs/fgan/fits.csv").open(newline="") as file:
         (fit,) = csv.DictReader(file)
@@ -141,7 +57,7 @@ def test_nearest_embedded_name(monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
     runner = importlib.import_module("runner")
     with pytest.raises(runner.Mistake, match="Embedded is 'digits'"):
-        runner.load(Namespace(dataset="digit", size=None, batch_size=8, seed=0, data_dir=None))
+        runner.load(Namespace(dataset="digit", size=None, batch_size=8, seed=0, data_dir=None, validation_share=None))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +78,7 @@ def test_what_a_card_says_can_be_run(monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
     import kgan
 
-    runner, report = importlib.import_module("runner"), importlib.import_module("report")
+    runner, report = importlib.import_module("runner"), importlib.import_module("card")
     task = runner.Task("vaegan", Namespace(dataset="mnist", size=None, seed=0, data_dir="/data", vae=True, single=False))
     assert report.command(task) == "python recipes/vaegan.py --dataset mnist --seed 0 --vae"
     gan = kgan.InfoGAN(kgan.networks.mlp(9, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 4, 2)), (4,), 2)
@@ -230,11 +146,11 @@ def test_as_many_labels_as_asked_for(monkeypatch):
 
 def test_the_command_of_a_card_is_one_that_the_recipe_takes(monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
-    runner, report, acgan = (importlib.import_module(name) for name in ("runner", "report", "acgan"))
+    runner, report, acgan = (importlib.import_module(name) for name in ("runner", "card", "acgan"))
     for arguments in ([], ["--canonical"]):
-        monkeypatch.setattr(sys, "argv", ["acgan.py", "--out", "nowhere", *arguments])
-        options = runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {})
+        given = ["--out", "nowhere", *arguments]
+        options = runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}, given)
         command = report.command(runner.Task("acgan", options))
         assert ("--canonical" in command) == bool(arguments) and "--seed 0" in command
-        monkeypatch.setattr(sys, "argv", shlex.split(command)[1:])
-        assert runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}).canonical == bool(arguments)
+        again = runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}, shlex.split(command)[2:])
+        assert again.canonical == bool(arguments)

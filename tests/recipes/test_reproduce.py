@@ -56,12 +56,9 @@ def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
     assert readme.read_text() == (reproduce.ROOT / "README.md").read_text()
 
 
-def test_a_run_that_has_its_line_is_not_repeated(results, monkeypatch):
-    monkeypatch.setattr(reproduce.subprocess, "run", None)
-    assert reproduce.reproduce("r3gan", "ring", 1, None)["scores"]["modes"] == 6
-
-
-def test_a_run_appends_its_line(results, monkeypatch):
+@pytest.fixture
+def runs(results, monkeypatch):
+    """Commands of the runs that were started; each leaves scores and, of a recipe's runner, a record."""
     monkeypatch.chdir(results)
     commands = []
 
@@ -69,11 +66,50 @@ def test_a_run_appends_its_line(results, monkeypatch):
         if command[0] != "git":
             commands.append(command)
             out = Path(command[command.index("--out") + 1])
-            out.mkdir(parents=True)
-            (out / "scores.json").write_text(json.dumps({"scores": {"modes": 8}, "floors": {"modes": 8}, "seconds": 12.0}))
-        return reproduce.subprocess.CompletedProcess(command, 0, stdout="abc\n" if "rev-parse" in command else "")
+            out.mkdir(parents=True, exist_ok=True)
+            scores = {"scores": {"modes": len(commands), "reverse_kl": "inf"}, "floors": {"modes": 8}, "seconds": 12.0}
+            (out / "scores.json").write_text(json.dumps(scores))
+            record = {"kgan": "0.1.0", "recipe": "gan", "dataset": "grid", "commits": ["old", "older"]}
+            if "keras_pattern" not in command[1]:
+                (out / "run.json").write_text(json.dumps(record))
+        return reproduce.subprocess.CompletedProcess(command, 0, stdout="now\n" if "rev-parse" in command else "")
 
     monkeypatch.setattr(reproduce.subprocess, "run", fake)
+    return commands
+
+
+def call(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["reproduce.py", *arguments])
+    reproduce.main()
+
+
+def test_a_run_that_has_its_line_is_not_repeated_and_is_called_stored(runs, monkeypatch, capsys):
+    call(monkeypatch, "r3gan", "ring", "--seeds", "2")
+    said = capsys.readouterr().out.splitlines()
+    assert not runs and len(said) == 2 and all(line.startswith('stored: {"modes"') for line in said)
+
+
+def test_a_run_appends_its_line_with_the_code_that_made_it(runs):
     made = reproduce.reproduce("pacgan", "grid", 3, None)
-    assert made == reproduce.lines()[-1] and made["seconds"] == 12.0 and made["commit"] == "abc"
-    assert made["command"] == "python recipes/gan.py --dataset grid --packing 2 --seed 3" and "--packing" in commands[0]
+    assert reproduce.lines()[-1]["scores"] == {"modes": 1, "reverse_kl": float("inf")}
+    assert made["seconds"] == 12.0 and made["commit"] == "old+older"
+    assert made["command"] == "python recipes/gan.py --dataset grid --packing 2 --seed 3" and "--packing" in runs[0]
+    assert reproduce.reproduce("keras_pattern", "mnist", 0, None)["commit"] == "now"
+    # Scores of a run that left no record: whose code it was is not known.
+    assert reproduce.reproduce("keras_pattern", "mnist", 0, None)["commit"] == "unknown" and len(runs) == 2
+
+
+def test_a_rerun_replaces_its_line(runs, monkeypatch, capsys):
+    before = reproduce.lines()
+    call(monkeypatch, "r3gan", "ring", "--rerun")
+    assert len(runs) == 1 and "--resume" not in runs[0] and not capsys.readouterr().out.startswith("stored")
+    after = reproduce.lines()
+    assert after[1:] == before[1:] and after[0]["commit"] == "old+older" and after[0]["seed"] == 0
+
+
+def test_lines_of_ones_own_go_to_a_file_of_ones_own(runs, monkeypatch, results):
+    before = reproduce.RESULTS.read_bytes()
+    call(monkeypatch, "r3gan", "ring", "--results", "mine.jsonl")
+    assert len(runs) == 1 and (results / "results.jsonl").read_bytes() == before
+    assert [line["seed"] for line in map(json.loads, (results / "mine.jsonl").read_text().splitlines())] == [0]
+    assert "Infinity" not in (results / "mine.jsonl").read_text()
