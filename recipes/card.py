@@ -52,7 +52,7 @@ def card(task, gan, facts, rows, form, pictures):
         "software": f"kgan {kgan.__version__}, {versions}",
         "parameters": ", ".join(f"{name} {count:,}" for name, count in parameters.items()),
         "moving average": f"decay {gan.ema_decay}" if gan.ema_decay is not None else "none",
-        "latent": law_of_latents(gan),
+        "latent": gan.prior.words(),
         "last epoch": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in last.items()),
         **facts,
     }
@@ -76,7 +76,7 @@ def classes(task):
 def usage(task, gan, form):
     """Code that draws samples from what was exported, and code that trains the game on, as lines of Markdown."""
     if form == "SavedModel":
-        inputs = tensorflow_latents(gan)
+        inputs = gan.prior.expression(64)
         if isinstance(gan, kgan.engine.ConditionalModel):
             inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
         code = [f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"]
@@ -145,26 +145,3 @@ def optimizer_code(optimizer):
 def duration(seconds):
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
-def law_of_latents(gan):
-    """What latents of the game are, in words."""
-    if not isinstance(gan, kgan.InfoGAN):
-        return f"{gan.latent_dim}, standard normal"
-    codes = [
-        *(f"{categories} one-hot" for categories in gan.categorical),
-        *([f"{gan.continuous} uniform in [-1, 1]"] if gan.continuous else []),
-    ]
-    return f"{gan.latent_dim}: {', '.join([f'{gan.noise_dim} standard normal', *codes])}"
-
-
-def tensorflow_latents(gan):
-    """An expression for 64 latents as the game draws them."""
-    if not isinstance(gan, kgan.InfoGAN):
-        return f"tf.random.normal([64, {gan.latent_dim}])"
-    codes = [
-        f"tf.one_hot(tf.random.uniform([64], 0, {categories}, tf.int32), {categories})"
-        for categories in gan.categorical
-    ]
-    numbers = [f"tf.random.uniform([64, {gan.continuous}], -1, 1)"] if gan.continuous else []
-    return f"tf.concat([{', '.join([f'tf.random.normal([64, {gan.noise_dim}])', *codes, *numbers])}], 1)"

@@ -203,7 +203,7 @@ class Checkpoint(keras.callbacks.Callback):
         checkpoint_files.tidy(self.directory)
         # As they are before training: a callback may change them while it goes on.
         self._arguments = describe_arguments(self.model)
-        self._data = describe_data(getattr(self.model, "_training_data", None), self.model)
+        self._data = describe_data(self.model.play.data, self.model)
         rates = _learning_rates(self.model)
         epoch, last = self.restore(), (self.params or {}).get("epochs")
         self.model._initial_epoch = epoch

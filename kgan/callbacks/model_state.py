@@ -13,13 +13,13 @@ class ModelState:
 
     def __init__(self, model):
         self.values = [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in _variables(model)]
-        self.seed, self.outside = model.seed, model.global_random_states()
+        self.seed, self.epochs_trained, self.outside = model.seed, model.epochs_trained, model.global_random_states()
 
     def put(self, model):
         """Make `model` what it was when it was copied."""
         for variable, value in zip(_variables(model), self.values):
             variable.assign(value)
-        model.seed = self.seed
+        model.seed, model.epochs_trained = self.seed, self.epochs_trained
         model.restore_global_random_states(self.outside)
 
 

@@ -363,9 +363,15 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
 
     def get_config(self):
         """The constructor's arguments: networks as they are now, everything else as it was given."""
-        arguments = {name: getattr(self, name) if isinstance(value, keras.Layer) else value for name, value in self.given.arguments.items()}
-        arguments = {name: getattr(self, name, None) if value is None else value for name, value in arguments.items()}
-        return {name: keras.saving.serialize_keras_object(value) for name, value in {**arguments, "seed": self.seed, "name": self.name}.items()}
+        present = {name: self._present(name, value) for name, value in self.given.arguments.items()}
+        present |= {"seed": self.seed, "name": self.name}
+        return {name: keras.saving.serialize_keras_object(value) for name, value in present.items()}
+
+    def _present(self, name, value):
+        """What an argument of the constructor is now: of a network, and of what was built for None, the attribute."""
+        if value is None or isinstance(value, keras.Layer):
+            return getattr(self, name, None)
+        return list(value) if isinstance(value, tuple) else value  # as a file will have it
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -5,7 +5,7 @@ import numpy as np
 
 from kgan.engine.batches import Batches
 from kgan.engine.guards import check_callbacks, check_dicts, check_finite_range, check_stream
-from kgan.engine.streams import CheckedPyDataset, IterableBatches, as_arrays
+from kgan.engine.streams import CheckedPyDataset, IterableBatches, as_array, as_arrays
 
 
 class EpochClock(keras.callbacks.Callback):
@@ -198,7 +198,7 @@ class Feeding:
         if isinstance(x, tuple) and len(x) == 2 and y is None:
             x, y = x
         if _in_memory(x):
-            x, y = keras.ops.convert_to_numpy(x), None if y is None else keras.ops.convert_to_numpy(y)
+            x, y = as_array(x), None if y is None else as_array(y)
             check_finite_range(x)
             x, y, batch_size = Batches(x, y, batch_size or 32, shuffle, self.seed), None, None
         if x is None or y is not None or batch_size is not None:

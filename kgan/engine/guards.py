@@ -108,6 +108,8 @@ def check_finite_range(samples):
 def _into_range(samples, images):
     """An expression that brings samples of this range into [-1, 1], of `images` as they are to be written in it."""
     low, high = samples.min().item(), samples.max().item()
+    if samples.dtype == np.uint8:
+        return f"{images} / 127.5 - 1"
     if samples.dtype.kind == "b" or 0 <= low and high <= 1:
         return f"{images} * 2 - 1"
     if 0 <= low and high <= 255:

@@ -16,7 +16,12 @@ def as_tuple(batch):
 
 def as_arrays(batch):
     """A batch's tensors of whatever framework as numpy arrays."""
-    return keras.tree.map_structure(lambda part: part if isinstance(part, np.ndarray) else keras.ops.convert_to_numpy(part), batch)
+    return keras.tree.map_structure(as_array, batch)
+
+
+def as_array(values):
+    """Numbers (or names) in an array, a list or a tensor of whatever framework as a numpy array."""
+    return np.asarray(values) if isinstance(values, (np.ndarray, list, tuple)) else keras.ops.convert_to_numpy(values)
 
 
 class IterableBatches(DataAdapter):

@@ -150,7 +150,7 @@ def test_a_changed_number_in_the_state_is_noticed(tmp_path):
 @pytest.mark.parametrize(
     "other, part",
     [
-        (lambda: points_gan(variant=kgan.R3GAN), "as its class it has GAN, this model has R3GAN"),
+        (lambda: points_gan(variant=kgan.FGAN), "as its class it has GAN, this model has FGAN"),
         (lambda: points_gan(units=9), r"as its discriminator it has one whose variable 1 of 8 is \(2, 8\) float32, this model has .* \(2, 9\)"),
         (lambda: points_gan(optimizer=keras.optimizers.SGD(0.1)), "as its discriminator_optimizer it has Adam, this model has SGD"),
         (lambda: points_gan(optimizer=keras.optimizers.Adam(0.1, amsgrad=True)), "as its discriminator_optimizer it has one of 14 variables, .* one of 20"),
@@ -262,7 +262,7 @@ def test_an_order_of_the_models_own_seed_is_restored_with_it(points):
 
 def test_other_data_are_refused_when_fit_starts(tmp_path, points):
     def begin(data, gan):
-        gan._training_data = data
+        gan.play.data = data
         checkpoint = Checkpoint(tmp_path)
         checkpoint.set_model(gan)
         checkpoint.on_train_begin()

@@ -130,7 +130,7 @@ def test_labels_say_what_is_made():
     [
         (np.array([0, 1, 3, 0]), "0..2 for 3 classes, but go from 0 to 3"),
         (np.array([0, -1, 2, 0]), "from -1 to 2"),
-        (np.array([0.0, 1.0, 2.0, 0.0]), "not float64"),
+        (np.array([0.0, 1.0, 2.0, 0.0]), "not float32"),
         (np.array([0, 1, 0, 1]), "declared 3 classes"),
         (None, "learns from pairs"),
     ],
@@ -215,5 +215,5 @@ def test_a_game_without_labels_has_no_class_accuracy():
     shape = (16, 16, 1)
     gan = kgan.DCGAN(kgan.networks.dcgan_generator(shape, 4, 4), kgan.networks.dcgan_discriminator(shape, 4), seed=0)
     gan.compile(metrics=[kgan.metrics.ClassDiversity(samples=4)])
-    with pytest.raises(ValueError, match="DCGAN asks for none"):
+    with pytest.raises(ValueError, match="DCGAN has no labels to show"):
         gan.evaluate(np.zeros((4, *shape), "float32"), verbose=0)

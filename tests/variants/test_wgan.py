@@ -13,8 +13,12 @@ class TestWGAN(VariantTests):
     toy_options = {"critic_steps": 3, "clip": 0.1, "generator_optimizer": "rmsprop", "discriminator_optimizer": "rmsprop"}
 
 
-@pytest.mark.parametrize("options", [{}, {"jit_compile": True}, {"steps_per_execution": 2}])
+SPARED = {"clip_normalization": False}
+
+
+@pytest.mark.parametrize("options", [{}, {"jit_compile": True}, {"steps_per_execution": 2, **SPARED}])
 def test_weights_are_clipped_after_every_move_of_the_critic(options):
+    spared = SPARED.items() <= options.items()
     if options and BACKEND == "torch" or "jit_compile" in options and BACKEND == "jax":
         pytest.skip("graph options of the other backends; JAX always compiles")
     critic = kgan.networks.dcgan_discriminator((16, 16, 1), filters=4)
@@ -23,7 +27,10 @@ def test_weights_are_clipped_after_every_move_of_the_critic(options):
     gan.fit(images(8, (16, 16, 1)), batch_size=2, verbose=0)
     for variable in critic.trainable_variables:
         largest = np.abs(keras.ops.convert_to_numpy(variable)).max()
-        assert largest > 0.5 if "gamma" in variable.path else largest <= 0.01 + 1e-9 or "beta" in variable.path, variable.path
+        if not spared or "batch_normalization" not in variable.path:
+            assert largest <= 0.01 + 1e-9, variable.path
+        elif "gamma" in variable.path:
+            assert largest > 0.5, variable.path
 
 
 def test_clipping_holds_inside_the_step():
