@@ -114,7 +114,8 @@ def final_rates(gan):
 
 def compile_line(gan):
     """The line that compiles a game as it is, but with constant rates."""
-    defaults = inspect.signature(type(gan).compile).parameters
+    classes = [kind for kind in reversed(type(gan).__mro__) if "compile" in vars(kind)]
+    defaults = {name: given for kind in classes for name, given in inspect.signature(kind.compile).parameters.items()}
     arguments = [f"{player}_optimizer={optimizer_code(getattr(gan, f'{player}_optimizer'))}" for player in gan.players]
     for name in gan.get_compile_config():
         value = gan.scheduled(getattr(gan, name, None), next(iter(gan.players)))

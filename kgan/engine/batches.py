@@ -74,7 +74,7 @@ def stored(array):
 
 def scaled(array):
     """Float32 in [-1, 1] of pictures that are uint8 (an array or a backend's tensor); anything else as it is."""
-    if keras.backend.standardize_dtype(array.dtype) != "uint8" or len(array.shape) < 3:
+    if "uint8" not in str(array.dtype) or len(array.shape) < 3:
         return array
     array = array.astype("float32") if isinstance(array, np.ndarray) else keras.ops.cast(array, "float32")
     return array / 127.5 - 1.0

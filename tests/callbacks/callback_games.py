@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 import kgan
+from kgan.engine.prior import Normal
 
 # Tracing a graph takes TensorFlow a hundred times as long as these few steps do; tests that are about the compiled step say so.
 EAGER = keras.config.backend() == "tensorflow"
@@ -13,6 +14,10 @@ class StandIn:
     """What callbacks ask of a game beside `generate`; a subclass has a `latent_dim`."""
 
     random_latents, walk = kgan.engine.LatentModel.random_latents, kgan.engine.LatentModel.walk
+
+    @property
+    def prior(self):
+        return Normal(self.latent_dim)
 
 
 def points_gan(

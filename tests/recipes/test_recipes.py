@@ -99,7 +99,7 @@ def test_players_for_every_kind_of_data(recipe, monkeypatch):
         if dataset == "ring" and "points" not in module.SETTINGS:
             continue
         settings = runner.settings_for(dataset, module.SETTINGS, recipe, {})
-        task = runner.Task(recipe, Namespace(epochs=settings["epochs"], divergence=None, packing=1, strategy=None), data)
+        task = runner.Task(recipe, Namespace(dataset=dataset, epochs=settings["epochs"], divergence=None, packing=1, strategy=None), data)
         game = getattr(module, recipe)(task)
         assert game.compiled and game.generate(2, seed=0).shape == (2, *task.shape)
 
