@@ -10,9 +10,8 @@ The generator is a line, mu + sigma z, so that the best Gaussian for each diverg
 within 0.06. runs/fgan/densities.png draws the fits: KL covers both modes, its reverse picks the heavier one.
 
 `ring_by_each` and `grid_by_each` train the same players on peaks by every divergence in turn and print how many peaks
-each finds, beside the share of samples that lie on one. It is a race of training as much as of divergences: the reverse
-KL and the Jensen-Shannon put nine samples of ten on some of the ring's peaks and drop the others, the KL hits them far
-less, and the chi-squares do not settle at these rates. What exact minimisation prefers is the experiment above.
+each finds, beside the share of samples that lie on one. It is a race of training as much as of divergences, in which a
+divergence may lose that exact minimisation would favour: that is the experiment above.
 
 Nowozin, Cseke, Tomioka, f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization, 2016, https://arxiv.org/abs/1606.00709
 """

@@ -3,10 +3,11 @@
     python recipes/sgan.py                               # scikit-learn's digits at 28x28, 100 labels
     python recipes/sgan.py --dataset mnist --labels 50   # any TFDS data set of images with classes
 
-Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are unlabelled. At least one in sixteen of a
-batch is labelled: with more the classifier learns those few by heart. It learns twice as fast as the generator: one that is good
-at telling real from generated learns most from the unlabelled images. Printed and kept on the card: accuracy on the test split, and that of the same network
-trained on the labelled images alone.
+Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are
+unlabelled. At least one sample in sixteen of a batch is labelled: with more, the classifier learns those few by heart. It
+learns twice as fast as the generator: one that is good at telling real from generated learns most from the unlabelled
+images. Printed and kept on the card: accuracy on the test split, and that of the same network trained on the labelled
+images alone.
 
 Odena, Semi-Supervised Learning with Generative Adversarial Networks, 2016, https://arxiv.org/abs/1606.01583
 """
@@ -49,7 +50,8 @@ def classifier(task, outputs):
 
 
 def with_few_labels(data, count, seed):
-    """The data with `count` labels, equally many of each class to within one, the rest -1, and the labelled ones again up to their share of a batch; their indices."""
+    """The data with `count` labels, equally many of each class to within one, the rest -1; the labelled ones come again
+    up to their share of a batch. And the indices of those."""
     import numpy as np
 
     import kgan

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -55,6 +56,9 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TFDS_DATA_DIR", str(SHARED))
+    # TFDS read the variable when another test imported it.
+    if constants := sys.modules.get("tensorflow_datasets.core.constants"):
+        monkeypatch.setattr(constants, "DATA_DIR", str(SHARED))
     Path("tensorflow_datasets").symlink_to(SHARED)
     Path("saved_models").symlink_to(ROOT / "saved_models")
     return tmp_path

@@ -10,6 +10,7 @@ import numpy as np
 from kgan.callbacks import checkpoint_files
 from kgan.callbacks.directories import writable
 from kgan.callbacks.model_description import (
+    RANDOM_STATES,
     argument_differences,
     data_difference,
     describe,
@@ -95,7 +96,7 @@ class Checkpoint(keras.callbacks.Callback):
             raise NotFinite(f"{len(broken)} variables hold NaN or infinity, {broken[0]} among them.")
         weights = _Memory()
         model.save_weights(weights)
-        state = {**_versions(), **described}
+        state = {**_versions(), "backend": keras.config.backend(), **described}
         path = checkpoint_files.write(writable(self.directory, "Checkpoint"), epoch, weights.getvalue(), state)
         self._prune(path)
         return path
@@ -148,7 +149,11 @@ class Checkpoint(keras.callbacks.Callback):
         """Refuse the checkpoint at `path` of another model or of other data."""
         another = f"The checkpoint {path} is of another model: as its {{}} it has {{}}, this model has {{}}; "
         cure = "build and compile the model as it was, or give Checkpoint another directory."
-        other = difference(state["model"], describe(self.model))
+        present = describe(self.model)
+        if state.get("backend", keras.config.backend()) != keras.config.backend():
+            # Not every backend keeps the random state of a Dropout.
+            present[RANDOM_STATES] = state["model"][RANDOM_STATES]
+        other = difference(state["model"], present)
         if other:
             raise ValueError(another.format(*other) + cure)
         there, here = state.get("game") or {}, self._arguments or describe_arguments(self.model)

@@ -12,10 +12,14 @@ NOT_OF_THE_GAME = ("metrics", "run_eagerly", "steps_per_execution", "jit_compile
 PASSED_OVER = ("name", "seed", "module", "registered_name", "build_config", "shared_object_id")
 REFERENCES = ("keras_history", "input_layers", "output_layers")
 CHUNK = 1 << 26
+RANDOM_STATES = "number of random states (one for each Dropout and the like)"
 
 
 def describe(model):
-    """A compiled `AdversarialModel` as a dict that JSON keeps: what each part is called and what it holds."""
+    """A compiled `AdversarialModel` as a dict that JSON keeps: what each part is called and what it holds.
+
+    Of whole numbers the width is left out: backends count moves in different ones.
+    """
     networks = dict.fromkeys(name for names in model.players.values() for name in names)
     optimizers = {f"{player}_optimizer": getattr(model, f"{player}_optimizer") for player in model.players}
     return {
@@ -23,7 +27,7 @@ def describe(model):
         **{name: _shapes(getattr(model, name).weights) for name in networks},
         **{f"moving average of the {name}": _shapes(average.weights) for name, average in model.averages.items()},
         **{name: [_class_name(optimizer), *_shapes(optimizer.variables)] for name, optimizer in optimizers.items()},
-        "number of random states (one for each Dropout and the like)": len(model.random_states()),
+        RANDOM_STATES: len(model.random_states()),
     }
 
 
@@ -191,4 +195,4 @@ def _class_name(optimizer):
 
 
 def _shapes(variables):
-    return [f"{tuple(variable.shape)} {variable.dtype}" for variable in variables]
+    return [f"{tuple(variable.shape)} {'int' if 'int' in variable.dtype else variable.dtype}" for variable in variables]

@@ -4,6 +4,7 @@ import difflib
 import inspect
 import json
 import random
+import warnings
 
 import keras
 import numpy as np
@@ -177,14 +178,14 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
     # ---- the moves of a game -----------------------------------------------------------------------------------------
 
     @property
-    def training(self):
+    def learning(self):
         """Whether the step that runs moves the players; in an evaluation nobody moves."""
-        return self.play.step.training
+        return self.play.step.learning
 
     @property
     def random(self):
         """The seed generator that a step draws from: training's, or that of evaluations, which starts anew each time."""
-        return self.seed_generator if self.training else self.evaluation_seed_generator
+        return self.seed_generator if self.learning else self.evaluation_seed_generator
 
     def nets(self, *names):
         """The networks of these names as this step plays them, callables of their inputs; several as a list."""
@@ -192,7 +193,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         return played[0] if len(played) == 1 else played
 
     def _played(self, name):
-        if not self.training:
+        if not self.learning:
             return lambda inputs: self.served(name)(inputs, training=False)
         network = getattr(self, name)
 
@@ -206,7 +207,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
 
     def turns(self, count):
         """The numbers of a player's moves in a step, `range(count)`; in an evaluation there is one."""
-        return range(count if self.training else 1)
+        return range(count if self.learning else 1)
 
     def record(self, player, function):
         """Run `function()`, a forward pass of `player`, and keep it.
@@ -220,7 +221,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
             outputs, losses = self._with_losses(player, function)
             return keras.tree.map_structure(lambda output: ops.cast(output, "float32"), (outputs, losses))
 
-        if not self.training:
+        if not self.learning:
             return Recording(forward()[0], [], None)
         (outputs, losses), pull_back = record(forward, self.play.owned[player])
         return Recording(outputs, losses, pull_back)
@@ -236,7 +237,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
             through: a `Recording` of this player: the gradient at its outputs is pulled back through that pass instead
                 of running it again. What the loss owes the player's variables directly is added.
         """
-        if not self.training:
+        if not self.learning:
             self.log(**{f"{player}_loss": ops.cast(_call(loss, through.outputs if through else ()), "float32")})
             return
         optimizer, variables = self.play.optimizers[player], self.play.owned[player]
@@ -325,7 +326,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
             ValueError: a metric that takes what the game does not present.
         """
         self.play.presented = True
-        for metric in () if self.training else self.evaluation_metrics:
+        for metric in () if self.learning else self.evaluation_metrics:
             takes = getattr(metric, "takes", ("real", "generated"))  # a user's own metric says nothing of it
             missing = [name for name in takes if name not in things]
             if missing:
@@ -337,11 +338,11 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
 
     def test_step(self, data):
         """The same game with nobody moving: `nets` are the served networks, `minimize` only logs, metrics are fed."""
-        self.play.step.training, self.play.step.logged = False, set()
+        self.play.step.learning, self.play.step.logged = False, set()
         try:
             return self.train_step(data)
         finally:
-            self.play.step.training, self.play.step.logged = True, set()
+            self.play.step.learning, self.play.step.logged = True, set()
 
     def clip_weights(self, player, limit, spare=()):
         """Clip `player`'s weights to [-limit, limit] after each of its moves from now on, inside the compiled step.
@@ -391,6 +392,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         """What Keras leaves out: the seed and number of the data's order, the average's decay, every random state."""
         super().save_own_variables(store)
         store["seed"], store["epochs_trained"] = np.asarray(self.seed), np.asarray(self.epochs_trained)
+        store["backend"] = np.frombuffer(keras.config.backend().encode(), "uint8")
         if self.ema_decay is not None:
             store["ema_decay"] = np.asarray(self.ema_decay, "float64")
         for name, value in self.facts().items():
@@ -401,20 +403,42 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
             store[f"global_random_state_{name}"] = state
 
     def load_own_variables(self, store):
-        """What `save_own_variables` wrote. An average that was kept is kept from now on."""
-        entries = {key: store[key] for key in store.keys()}
-        self.seed, self.epochs_trained = (int(np.asarray(entries.pop(name))) for name in ("seed", "epochs_trained"))
+        """What `save_own_variables` wrote. An average that was kept is kept from now on.
+
+        What another backend wrote is taken, too, with a warning: it draws other random numbers.
+
+        Raises:
+            ValueError: another number of random states.
+        """
+        entries = {key: np.asarray(store[key]) for key in store.keys()}
+        self.seed, self.epochs_trained = int(entries.pop("seed")), int(entries.pop("epochs_trained", 0))
         if "ema_decay" in entries:
-            decay = float(np.asarray(entries.pop("ema_decay")))
+            decay = float(entries.pop("ema_decay"))
             if self.ema_decay is None:
                 self.keep_average(decay)
-        facts = {key.removeprefix("fact_"): bytes(np.asarray(entries.pop(key))) for key in list(entries) if key.startswith("fact_")}
+        facts = {key.removeprefix("fact_"): bytes(entries.pop(key)) for key in list(entries) if key.startswith("fact_")}
         self.take_facts({name: json.loads(value) for name, value in facts.items()})
-        for index, state in enumerate(self.random_states()):
-            state.assign(np.asarray(entries.pop(f"random_state_{index}")))
-        outside = [key for key in entries if key.startswith("global_random_state_")]
-        self.restore_global_random_states({key.removeprefix("global_random_state_"): np.asarray(entries.pop(key)) for key in outside})
+        self._load_random_states(entries)
         super().load_own_variables(entries)
+
+    def _load_random_states(self, entries):
+        """Take the random states out of `entries`."""
+        outside = {key: entries.pop(key) for key in list(entries) if key.startswith("global_random_state_")}
+        here = keras.config.backend()
+        there = bytes(entries.pop("backend", np.frombuffer(here.encode(), "uint8"))).decode()
+        stored = [entries.pop(f"random_state_{index}") for index in range(sum(key.startswith("random_state_") for key in entries))]
+        if there != here:
+            warnings.warn(
+                f"This was written on Keras' backend {there!r} and goes on on {here!r}: weights and optimizers are what they "
+                "were, random numbers will be others.",
+                stacklevel=2,
+            )
+            return
+        if len(stored) != len(self.random_states()):
+            raise ValueError(f"The file has {len(stored)} random states, one for each Dropout and the like, and this model {len(self.random_states())}.")
+        for state, value in zip(self.random_states(), stored):
+            state.assign(value)
+        self.restore_global_random_states({key.removeprefix("global_random_state_"): value for key, value in outside.items()})
 
     def facts(self):
         """What a game learned of its data besides weights and is saved with it: a dict for JSON."""

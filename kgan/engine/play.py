@@ -32,13 +32,13 @@ class Step(threading.local):
     """What a step knows while it runs; replicas of `tf.distribute` are traced in threads of their own, in turns.
 
     Attributes:
-        training: whether the step moves anybody; in an evaluation nobody moves.
+        learning: whether the step moves anybody; in an evaluation nobody moves.
         logged: names that the step has logged so far.
         losses: what `add_loss` of networks gave since a pass or a move began: `(name of the network, loss)` by id.
     """
 
     def __init__(self):
-        self.training, self.logged, self.losses = True, set(), {}
+        self.learning, self.logged, self.losses = True, set(), {}
 
 
 class Play:

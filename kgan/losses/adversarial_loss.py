@@ -9,8 +9,10 @@ from kgan.engine.registered import Registered
 class AdversarialLoss(Registered):
     """What the two players of a game want: one loss for the discriminator, one for the generator.
 
-    A subclass writes element-wise functions of float32 logits, where `real = D(x)` and `fake = D(G(z))`: `_generator(fake, real)`, and either
-    `_discriminator(real, fake)` or, where that is a sum of what it says of each alone, its parts `_real(real)` and `_generated(fake)`. This class casts the logits, checks their shapes, and averages each sample's map of judgements.
+    A subclass writes element-wise functions of float32 logits, where `real = D(x)` and `fake = D(G(z))`:
+    `_generator(fake, real)`, and either `_discriminator(real, fake)` or, where that is a sum of what it says of each alone,
+    its parts `_real(real)` and `_generated(fake)`. This class casts the logits, checks their shapes, and averages each
+    sample's map of judgements.
 
     Logits are `(batch, 1)`, `(batch,)`, or a patch map `(batch, height, width, 1)`, of any floating dtype and any size; a sigmoid is never
     applied before. A loss is float32 and has one value per sample, shape `(batch,)`, to be reduced once, by whoever trains.

@@ -3,6 +3,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.latent_model import LatentModel
+from kgan.engine.prior import Normal
 from kgan.metrics.arrays import as_array, as_natural
 
 
@@ -69,7 +70,7 @@ def steps_on_paths(generator, samples, epsilon, seed):
         random = np.random.RandomState(seed)
         starts, ends = random.randn(2, samples, width)
     times = random.uniform(size=(samples, 1))
-    if not isinstance(generator, LatentModel) or type(generator).walk is LatentModel.walk:
+    if not isinstance(generator, LatentModel) or goes_in_circles(generator):
         starts, ends = starts.astype("float64"), ends.astype("float64")
         return great_circle(starts, ends, times), great_circle(starts, ends, times + epsilon), epsilon
     # A walk goes in even steps from end to end: a random one of them is taken.
@@ -79,6 +80,11 @@ def steps_on_paths(generator, samples, epsilon, seed):
         place = int(time * steps)
         pairs[:, index] = generator.walk(steps + 1, start, end)[place : place + 2]
     return *pairs, 1 / steps
+
+
+def goes_in_circles(game):
+    """Whether a game's walks are great circles: its latents are normal, and it has no walk of its own."""
+    return isinstance(game.prior, Normal) and type(game).walk is LatentModel.walk
 
 
 def width_of_latents(generator):

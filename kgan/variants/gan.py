@@ -108,7 +108,7 @@ class GAN(LatentModel):
 
     def share(self, real, turn):
         """The real samples of the discriminator's move `turn`: the whole batch, or with `fresh_batches` its share of it."""
-        if not self.fresh_batches or not self.training or self.critic_steps == 1:
+        if not self.fresh_batches or not self.learning or self.critic_steps == 1:
             return real
         size = -(-ops.shape(real)[0] // self.critic_steps)
         # A batch that is no multiple of the moves begins again for the last of them.

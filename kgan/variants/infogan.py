@@ -19,8 +19,10 @@ class InfoGAN(LatentModel):
         L_D = E[-log D(x) - log(1 - D(G(z, c)))] - l L_I        L_G = E[-log D(G(z, c))] - l L_I
         L_I = H(c) + E[log Q(c | G(z, c))],   a lower bound on the mutual information I(c; G(z, c))
 
-    Departs from the paper: its noise is uniform. A latent is the noise `z ~ N(0, I)`, then each categorical code one-hot, then the continuous ones, uniform in [-1, 1]. Q's output for a category is its
-    logits; for a continuous code it is the mean of a normal density of variance 1.
+    A latent is the noise `z ~ N(0, I)`, then each categorical code one-hot, then the continuous ones, uniform in [-1, 1].
+    Q's output for a category is its logits; for a continuous code it is the mean of a normal density of variance 1.
+
+    Departs from the authors' code: its noise is uniform, too.
 
     Args:
         generator: network of latents `(batch, noise + sum(categorical) + continuous)` to samples; images in [-1, 1].

@@ -57,7 +57,7 @@ class MOGAN(GAN):
 
     def generator_loss(self, real, fake):
         game = super().generator_loss(real, fake)
-        if not self.training:  # the bare game, as for all that regularises training
+        if not self.learning:  # the bare game, as for all that regularises training
             return game
         logits = ops.cast(self.classifier(fake, training=False), "float32")
         doubt = ops.logsumexp(logits, axis=-1) - ops.max(logits, axis=-1)

@@ -53,7 +53,7 @@ class R3GAN(GAN):
         self.gamma = gamma
 
     def discriminator_loss(self, real, fake):
-        if not self.training:  # a penalty says nothing about unseen data
+        if not self.learning:  # a penalty says nothing about unseen data
             return super().discriminator_loss(real, fake)
         critic = self.nets("discriminator")
         real_logits, r1 = losses.zero_centered_penalty(critic, real)

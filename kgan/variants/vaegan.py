@@ -93,7 +93,7 @@ class VAEGAN(LatentModel):
         real = self.samples(data)
         E, G = self.nets("encoder", "generator")
         noise, latents = self.latents(real), self.latents(real)
-        if not self.training:  # reconstructions are of mean codes
+        if not self.learning:  # reconstructions are of mean codes
             noise = 0.0 * noise
         code = self.record("encoder", lambda: tuple(E(real)))
         codes = drawn(*code.outputs, noise)

@@ -6,6 +6,7 @@ import keras
 
 from kgan import losses
 from kgan.engine.guards import check_no_batch_normalization
+from kgan.losses.penalties import POINTS
 from kgan.variants.gan import GAN
 
 
@@ -24,10 +25,11 @@ class WGANGP(GAN):
         one_sided: punish only norms above 1, which is all that the Lipschitz bound asks for: `max(0, ||grad f|| - 1)^2`.
         squared: whether what is above (or off) 1 is squared (default, the paper's); with `one_sided=True` and
             `squared=False` the penalty is `max(0, ||grad f|| - 1)`, as study notes derive it.
-        penalty_at: where the gradient is taken: `"interpolates"` (default, the paper's), `"real"` or `"fake"`.
+        penalty_at: where the gradient is taken: `"interpolates"` (default, the paper's), `"real"` or
+            `"generated"` samples.
 
     Raises:
-        ValueError: a critic with BatchNorm; and what `GAN` raises.
+        ValueError: a critic with BatchNorm; another place for the penalty; and what `GAN` raises.
 
     Example:
 
@@ -52,6 +54,8 @@ class WGANGP(GAN):
     ):
         super().__init__(generator, discriminator, loss="wasserstein", prior=prior, seed=seed, name=name)
         check_no_batch_normalization(discriminator, "WGANGP", "the penalty is on each sample's gradient")
+        if penalty_at not in POINTS:
+            raise ValueError(f"`penalty_at` is one of {', '.join(map(repr, POINTS))}, not {penalty_at!r}.")
         self.penalty = functools.partial(losses.gradient_penalty, one_sided=one_sided, squared=squared, at=penalty_at)
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, critic_steps=5, penalty_weight=10.0, **kwargs):
@@ -71,7 +75,7 @@ class WGANGP(GAN):
 
     def discriminator_loss(self, real, fake):
         game = super().discriminator_loss(real, fake)
-        if not self.training:  # a penalty says nothing about unseen data
+        if not self.learning:  # a penalty says nothing about unseen data
             return game
         penalty = self.penalty(self.nets("discriminator"), real, fake, seed=self.seed_generator)
         self.log(gradient_penalty=penalty)

@@ -274,6 +274,20 @@ def test_other_data_are_refused_when_fit_starts(tmp_path, points):
         begin(Batches(points, batch_size=20), points_gan())
 
 
+def test_what_another_backend_wrote_goes_on_with_a_warning(tmp_path, points, monkeypatch):
+    train(points_gan(), points, 1, Checkpoint(tmp_path))
+    written = tmp_path / "epoch-0001" / "model.weights.h5"
+    gan, expected = points_gan(seed=9), points_gan(seed=8)
+    expected.load_weights(written)
+    monkeypatch.setattr(keras.config, "backend", lambda: "another")
+    with pytest.warns(UserWarning, match="written on Keras' backend .* and goes on on 'another'.*random numbers will be others"):
+        checkpoint = Checkpoint(tmp_path)
+        checkpoint.set_model(gan)
+        assert checkpoint.restore() == 1
+    held = [[*model.weights, *model.optimizer.variables] for model in (gan, expected)]
+    assert all(np.array_equal(keras.ops.convert_to_numpy(a), keras.ops.convert_to_numpy(b)) for a, b in zip(*held))
+
+
 def test_an_average_that_the_model_lacks_is_refused(tmp_path, points):
     train(points_gan(), points, 1, EMA(0.9), Checkpoint(tmp_path))
     with pytest.raises(ValueError, match="as its moving average of the generator it has one of 8 variables, this model has none"):

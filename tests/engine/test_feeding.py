@@ -14,7 +14,7 @@ class Watched(kgan.GAN):
     """Keeps what its steps are given; played line by line on every backend but JAX."""
 
     def train_step(self, data):
-        if self.training:
+        if self.learning:
             SEEN.append(array(self.samples(data)))
         return super().train_step(data)
 

@@ -186,9 +186,9 @@ def test_an_evaluation_is_of_the_networks_that_are_served():
         pytest.skip("JAX compiles an evaluation, so that a Python list sees no values")
     gan.evaluate(points(4), batch_size=4, verbose=0)
     gan.evaluation_seed_generator.state.assign(np.array([1, 0], gan.evaluation_seed_generator.state.dtype))
-    gan.play.step.training = False
+    gan.play.step.learning = False
     latents = gan.latents(points(4))
-    gan.play.step.training = True
+    gan.play.step.learning = True
     np.testing.assert_allclose(seen[0], arrays([gan.averaged_generator(latents)])[0], atol=1e-6)
 
 

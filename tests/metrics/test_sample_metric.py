@@ -65,7 +65,7 @@ def one_of_each(kind, arguments, network):
     metric = kind(**arguments, **({} if network is None else {network: softmax()}))
     shape = {ModeCoverage: (2,), StackedModes: (4, 4, 3), ClassDiversity: (16, 16, 1)}.get(kind, (4, 4, 1))
     first, second = pictures(20, shape), pictures(20, shape, seed=1)
-    return metric, np.arange(20) % 2 if metric.labelled else first, second
+    return metric, np.arange(20) % 2 if "labels" in metric.takes else first, second
 
 
 def network(width=5, shape=(6, 6, 1), name="mine"):
@@ -251,7 +251,7 @@ def test_evaluate_and_fit(options):
     assert logs == gan.evaluate(real, batch_size=16, return_dict=True, verbose=0)
     history = gan.fit(real, validation_data=real, epochs=2, batch_size=25, verbose=0).history
     assert len(history["val_fid50_test_mine"]) == len(history["val_recall3_50_test_raw"]) == 2
-    with pytest.raises(ValueError, match="50 samples, but 20 real"):
+    with pytest.raises(ValueError, match="50 samples, but there are 20"):
         gan.evaluate(real[:20], verbose=0)
 
 
