@@ -54,6 +54,7 @@ def measure(task, gan):
     from sklearn.neighbors import KNeighborsClassifier
 
     import kgan
+    from kgan.callbacks.directories import replace
     from kgan.callbacks.sample_grid import image_grid
 
     if task.options.dataset not in JUDGED:
@@ -62,7 +63,8 @@ def measure(task, gan):
     train = labelled_train(task)
     images, rebuilt = test.scale(test.images), gan.reconstruct(test.scale(test.images))
     rows = np.concatenate([part[start : start + 10] for start in (0, 10, 20, 30) for part in (images, rebuilt)])
-    image_grid(rows, 8, 10).save(task.out / "reconstructions.png")
+    picture = image_grid(rows, 8, 10)
+    replace(task.out / "reconstructions.png", lambda file: picture.save(file, format="png"))
     classes, scores = gan.in_batches(judge, images).argmax(-1), {}
     for kind, encoder in {"": gan.served("encoder"), "_untrained": task.untrained}.items():
         hidden = keras.Model(encoder.inputs[0], encoder.layers[-3].output)

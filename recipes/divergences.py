@@ -209,7 +209,9 @@ def finish(figure, axes, path, below=False):
             figure.legend(frameon=False, loc="outside lower center", ncols=2)
         else:
             axes.legend(frameon=False)
-    figure.savefig(path, dpi=100)
+    from kgan.callbacks.directories import replace
+
+    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
 
 
 CHAPTERS = {chapter.__name__: chapter for chapter in (distance, modes, likelihood, optimal, value, conjugates, film)}

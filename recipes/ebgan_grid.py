@@ -132,12 +132,14 @@ def main():
 def draw(reached, path):
     from matplotlib.figure import Figure
 
+    from kgan.callbacks.directories import replace
+
     figure = Figure(figsize=(6, 3), layout="constrained")
     axes = figure.subplots()
     axes.hist(list(reached.values()), bins=[1 + 0.75 * step for step in range(13)], label=[kind.upper() for kind in reached])
     axes.set(xlabel="Inception score under the judge", ylabel="settings")
     axes.legend()
-    figure.savefig(path, dpi=100)
+    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
 
 
 if __name__ == "__main__":

@@ -150,6 +150,8 @@ def draw_clouds(clouds, data, path):
     import numpy as np
     from matplotlib.figure import Figure
 
+    from kgan.callbacks.directories import replace
+
     columns, reach = min(5, len(clouds)), 1.3 * np.abs(data.centres).max()
     figure = Figure(figsize=(2.6 * columns, 2.8 * -(-len(clouds) // columns)), layout="constrained")
     panels = figure.subplots(-(-len(clouds) // columns), columns, squeeze=False)
@@ -158,7 +160,7 @@ def draw_clouds(clouds, data, path):
         axes.scatter(*points.T, s=2, alpha=0.4, color="#00607a", linewidths=0)
         axes.set(title=name.replace("_", " "), xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
         axes.set_axis_off()
-    figure.savefig(path, dpi=100)
+    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
 
 
 def fit_gaussian(divergence, options):
@@ -216,6 +218,8 @@ def true_divergence(divergence, mu, sigma):
 def draw_densities(fits, path):
     from matplotlib.figure import Figure
 
+    from kgan.callbacks.directories import replace
+
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     x, mixture, _ = densities(0.0, 1.0)
@@ -224,7 +228,7 @@ def draw_densities(fits, path):
         axes.plot(x, densities(mu, sigma)[2], label=f"{name.replace('_', ' ')}: mu {mu:.3f}, sigma {sigma:.3f}")
     axes.set(xlim=(-4, 7), xlabel="x", ylabel="density", title="One Gaussian, fitted to two by each divergence")
     axes.legend()
-    figure.savefig(path, dpi=100)
+    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
 
 
 if __name__ == "__main__":

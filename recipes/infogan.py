@@ -35,8 +35,7 @@ def infogan(task):
     heads = (categories, *((continuous,) if continuous else ()))
     discriminator = kgan.networks.infogan_discriminator(task.shape, filters=32, hidden=512, heads=heads, head_hidden=128)
     gan = kgan.InfoGAN(generator, discriminator, categorical=(categories,), continuous=continuous)
-    # The numbers weigh as much as the categories, as in the authors' code: what is slant or width then does not become a category.
-    gan.compile(continuous_weight=1.0)
+    gan.compile()
     gan.keep_average(0.999)  # not in the paper: steadier samples
     return gan
 
@@ -46,11 +45,14 @@ def measure(task, gan):
     import numpy as np
     from scores import JUDGED, test_split
 
+    from kgan.callbacks.directories import replace
     from kgan.callbacks.sample_grid import image_grid
 
     for code in range(1 + gan.continuous):
         walk = gan.traverse(code, rows=8, columns=10, limits=(-2, 2))
-        image_grid(walk.reshape(-1, *walk.shape[2:]), 8, 10).save(task.out / f"codes-{code}.png")
+        names = [f"c{code} = {index}" for index in range(10)] if code == 0 else [f"{value:.1f}" for value in np.linspace(-2, 2, 10)]
+        picture = image_grid(walk.reshape(-1, *walk.shape[2:]), 8, 10, column_names=names)
+        replace(task.out / f"codes-{code}.png", lambda file, picture=picture: picture.save(file, format="png"))
     scores = {"categorical_information": gan.evaluate(task.data.scale(task.data.images[:2000]), return_dict=True, verbose=0)["categorical_information"]}
     if task.options.dataset in JUDGED:
         test = test_split(task)

@@ -71,14 +71,16 @@ def measure(task, gan):
 def draw(points, centres, path):
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5, 5), layout="constrained")
+    from kgan.callbacks.directories import replace
+
+    figure = Figure(figsize=(5, 5.4), layout="constrained")
     axes = figure.subplots()
     for index, made in enumerate(points):
         axes.plot(*made[:600].T, ".", markersize=2, label=f"generator {index}")
     axes.plot(*centres.T, "k+", markersize=5)
     axes.set_aspect("equal")
-    axes.legend(loc="upper right", markerscale=5)
-    figure.savefig(path, dpi=100)
+    figure.legend(loc="outside lower center", ncols=4, markerscale=5, frameon=False)
+    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
 
 
 if __name__ == "__main__":

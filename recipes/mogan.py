@@ -90,6 +90,8 @@ def curves(rows, path):
     from matplotlib.figure import Figure
     from scipy.stats import spearmanr
 
+    from kgan.callbacks.directories import replace
+
     column = next((name for name in (rows or [{}])[0] if name.startswith("val_fid")), None)
     if column is None or len(rows) < 3:
         return {}
@@ -99,7 +101,7 @@ def curves(rows, path):
     lines = [*axes.plot(epochs, confidence, label="confidence of the classifier"), *axes.twinx().plot(epochs, distance, "C1", label=f"{column[4:]} (right)")]
     axes.set_xlabel("epoch")
     axes.legend(handles=lines)
-    figure.savefig(path, dpi=100)
+    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
     return {"confidence_with_quality": float(-spearmanr(confidence, distance).statistic)}
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import kgan
+from kgan.callbacks.directories import replace
 from kgan.callbacks.film import Film
 
 BLUE, RED, GREEN, GREY = "#00607a", "#d1495b", "#3a7d44", "0.85"
@@ -127,4 +128,4 @@ def stills(states, path):
     panels[1, 0].set_ylabel("z to G(z)")
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     figure.suptitle("Uniform noise becomes a normal distribution")
-    figure.savefig(path, dpi=100)
+    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))

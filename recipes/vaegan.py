@@ -46,6 +46,7 @@ def measure(task, gan):
     from scores import JUDGED, test_split
 
     import kgan
+    from kgan.callbacks.directories import replace
     from kgan.callbacks.sample_grid import image_grid
 
     if task.options.dataset not in JUDGED:
@@ -54,7 +55,8 @@ def measure(task, gan):
     images = test.scale(test.images)
     rebuilt = gan.reconstruct(images)
     rows = np.concatenate([part[start : start + 10] for start in (0, 10, 20, 30) for part in (images, rebuilt)])
-    image_grid(rows, 8, 10).save(task.out / "reconstructions.png")
+    picture = image_grid(rows, 8, 10)
+    replace(task.out / "reconstructions.png", lambda file: picture.save(file, format="png"))
     judge = kgan.metrics.Judge(task.options.dataset, output="logits")
     same = gan.in_batches(judge, images).argmax(-1) == gan.in_batches(judge, rebuilt).argmax(-1)
     return {"scores": {"class_kept": float(same.mean()), "pixel_error": float(np.square(images - rebuilt).mean())}, "floors": {}}

@@ -1,6 +1,7 @@
 """The reproduction table is made of the lines of results.jsonl and of nothing else."""
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -113,3 +114,11 @@ def test_lines_of_ones_own_go_to_a_file_of_ones_own(runs, monkeypatch, results):
     assert len(runs) == 1 and (results / "results.jsonl").read_bytes() == before
     assert [line["seed"] for line in map(json.loads, (results / "mine.jsonl").read_text().splitlines())] == [0]
     assert "Infinity" not in (results / "mine.jsonl").read_text()
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent for path in (reproduce.ROOT / "saved_models").glob("*/saved_model.pb")), ids=lambda path: path.name)
+def test_a_committed_model_holds_each_weight_once(folder):
+    tf = pytest.importorskip("tensorflow")
+    card = (folder / "README.md").read_text()
+    held = sum(math.prod(shape) for name, shape in tf.train.list_variables(str(folder / "variables/variables")) if shape)
+    assert f"generator {held:,}" in card
