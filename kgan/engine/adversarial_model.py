@@ -245,11 +245,12 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         def objective(recorded=((), ())):
             outputs, recorded_losses = recorded
             values, losses = self._with_losses(player, lambda: ops.cast(_call(loss, outputs), "float32"))
-            asked = [*recorded_losses, *losses, *self._regularization(player)]
-            extra = sum(ops.cast(ops.sum(one), "float32") for one in asked)
-            self.log(**{f"{player}_loss": values + extra})
-            mean = share_of_mean(values)
-            return optimizer.scale_loss(mean + share_of_mean(extra) if asked else mean)
+            asked, mean = [*recorded_losses, *losses, *self._regularization(player)], share_of_mean(values)
+            if asked:
+                extra = sum(ops.cast(ops.sum(one), "float32") for one in asked)
+                values, mean = values + extra, mean + share_of_mean(extra)
+            self.log(**{f"{player}_loss": values})
+            return optimizer.scale_loss(mean)
 
         statistics = [(variable, ops.copy(variable.value)) for variable in self.play.held[player]]
         if through is None:
