@@ -31,7 +31,8 @@ def wgan(task):
         learning_rate, clip = 5e-4, 0.1  # weights of 0.01 flatten a critic without convolutions
     else:
         generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
-        critic = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization="layer")
+        # No normalisation: a kernel before one may be scaled at will, and clipping it would bound nothing.
+        critic = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization=None)
         learning_rate, clip = 1e-3, 0.01
 
     critic_steps = 5
