@@ -126,7 +126,7 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
-        self._loss_tracker = None
+        self._loss_tracker, self.play.jit_compile = None, jit_compile
         self.play.held = {player: self._statistics_of_others(player) for player in self.players}
         self.play.presented = False
         self.evaluation_metrics = list(metrics or [])
@@ -141,11 +141,12 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         if not self.compiled:
             return {}
         values = {name: getattr(self, name) for name in self._compile_arguments() if name != "metrics"}
+        values["jit_compile"] = self.play.jit_compile
         return keras.saving.serialize_keras_object({**values, "metrics": self.evaluation_metrics, "ema_decay": self.ema_decay})
 
     def compile_from_config(self, config):
         """Compile as the saved model was, its average included."""
-        arguments = keras.saving.deserialize_keras_object(config)
+        arguments = keras.saving.deserialize_keras_object(_portable(config))
         ema_decay = arguments.pop("ema_decay")
         self.compile(**arguments)
         if ema_decay is not None:
@@ -357,8 +358,10 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         layers = _distinct(layer for network in self._networks_of(player) for layer in network._flatten_layers())
         spared = {id(variable) for layer in layers if isinstance(layer, tuple(spare)) for variable in layer.trainable_variables}
         for variable in self.play.owned[player]:
-            if id(variable) not in spared:
-                variable.constraint = None if limit is None else Clip(limit)
+            if limit is not None and id(variable) not in spared:
+                variable.constraint = Clip(limit)
+            elif isinstance(variable.constraint, Clip):
+                variable.constraint = None
         self.train_function = None
 
     # ---- saving ------------------------------------------------------------------------------------------------------
@@ -453,6 +456,18 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         others = {id(variable) for variable in [*self.weights, *self.metrics_variables]}
         averages = {id(v) for network in self.averages.values() for v in network.variables}
         return [variable for variable in self.variables if id(variable) not in others | averages]
+
+
+def _portable(config):
+    """A configuration in which optimizers are Keras' own, not the classes that PyTorch's backend has of them."""
+    if isinstance(config, list):
+        return [_portable(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    config = {key: _portable(part) for key, part in config.items()}
+    if str(config.get("module")).startswith("keras.src.backend.torch.optimizers"):
+        config["module"] = "keras.optimizers"
+    return config
 
 
 def _call(loss, outputs):

@@ -94,7 +94,8 @@ def _compare(served, expected, model, filepath):
     tolerance = 1e-5 if all(layer.compute_dtype == "float32" for layer in model._flatten_layers()) else 2e-2
     for one, other in zip(served, expected):
         one = np.asarray(one)
-        if one.shape != other.shape or not np.abs(one - other).max() <= tolerance:
+        bound = tolerance * max(1.0, np.abs(other).max())
+        if one.shape != other.shape or not np.abs(one - other).max() <= bound:
             how = f"{one.shape} for {other.shape}" if one.shape != other.shape else f"{np.abs(one - other).max():.2g}"
             raise RuntimeError(f"The exported model at {filepath} differs from the model by {how}.")
     if len(served) != len(expected):

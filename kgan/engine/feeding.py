@@ -62,7 +62,8 @@ class Feeding:
         """As `keras.Model.fit`; data in memory are checked whole before anything is trained, others batch by batch.
 
         Arrays (and `kgan.data`'s sets) are read in an order that depends on the seed and on the number of epochs that
-        the model has been trained so far, so that a resumed run continues exactly and a second `fit` sees another order.
+        the model has been trained so far, so that a resumed run continues exactly (but with `steps_per_epoch`, whose epochs
+        share a pass) and a second `fit` sees another order.
         Data of your own keep their own order.
 
         Args:
@@ -88,6 +89,9 @@ class Feeding:
             size = validation_batch_size or (batch_size if _in_memory(validation_data) else None)
             own = self._read(validation_data, None, size, False, evaluation=True, steps=validation_steps)
             validation_data = self._feed(own, training=False)
+        if epochs - initial_epoch > 1:
+            _check_repeats(data, steps_per_epoch)
+            _check_repeats(own, validation_steps)
         self.play.data = data if isinstance(data, Batches) else None
         if self.play.data is not None:
             self.learn_facts(data)
@@ -195,8 +199,8 @@ class Feeding:
     def _read(self, x, y, batch_size, shuffle, evaluation=False, steps=None):
         """`x` as `Batches` where it is in memory, else as it came, its first batch checked. For `evaluation` the metrics
         are made ready for such samples, of which there are at most `steps` batches."""
-        if isinstance(x, tuple) and len(x) == 2 and y is None:
-            x, y = x
+        if isinstance(x, tuple) and len(x) in (1, 2) and y is None:
+            x, y = x if len(x) == 2 else (x[0], None)
         if _in_memory(x):
             x, y = as_array(x), None if y is None else as_array(y)
             check_finite_range(x)
@@ -266,6 +270,15 @@ class _Sentences:
         refusal, self.play.refusal = self.play.refusal, None
         if refusal is not None and error is not None and error is not refusal:
             raise refusal from None
+
+
+def _check_repeats(data, steps):
+    """Raise where data that can be read once are to be read in several epochs."""
+    if isinstance(data, _Foreign) and data.first is not None and steps is None:
+        raise ValueError(
+            "An iterator is read once, in one epoch: give an object that can be iterated anew (with `__iter__`), or say in "
+            "`steps_per_epoch` (or `validation_steps`) how many of its batches make an epoch."
+        )
 
 
 def _in_memory(x):

@@ -64,9 +64,10 @@ def check_dicts(batch, game, labelled):
         return
     names = sorted(found, key=lambda name: -np.ndim(found[name]))
     taken = f"(b[{names[0]!r}], b[{names[1]!r}])" if labelled and len(names) > 1 else f"b[{names[0]!r}]"
+    arrays = ", ".join(f"np.concatenate([b[{name!r}] for b in data])" for name in names[: 1 + labelled])
     raise ValueError(
         f"{game} takes {'pairs of arrays' if labelled else 'arrays'}, but a batch is a dict of {', '.join(map(str, found))}: "
-        f"take them out of it, `data.map(lambda b: {taken})` of a tf.data set, `[{taken} for b in data]` of any other."
+        f"take them out of it, `data.map(lambda b: {taken})` of a tf.data set, `fit({arrays})` of any other."
     )
 
 
@@ -93,10 +94,11 @@ def check_finite_range(samples):
             f"Images must be float32 in [-1, 1], but these are {samples.dtype} with values from {samples.min()} to {samples.max()}: "
             f"write `{_into_range(samples, 'images.astype(' + repr('float32') + ')')}`."
         )
-    if not np.isfinite(samples).all():
+    # Without copies: a NaN shows in both ends.
+    if not np.isfinite([samples.min(), samples.max()]).all():
         broken = np.size(samples) - np.isfinite(samples).sum()
         raise ValueError(f"The data hold {broken} non-finite values (NaN or infinite): remove or repair them.")
-    if samples.ndim >= 4 and np.abs(samples).max() > 1.001:
+    if samples.ndim >= 4 and max(samples.max(), -samples.min()) > 1.001:
         raise ValueError(
             f"Images must lie in [-1, 1], but these go from {samples.min():g} to {samples.max():g}: "
             f"write `{_into_range(samples, 'images')}`."

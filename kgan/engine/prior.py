@@ -5,13 +5,25 @@ import numpy as np
 from keras import ops
 
 
-class Normal:
+class Law:
+    """What laws of latents share."""
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable(package="kgan")
+class Normal(Law):
     """Standard normal latents of width `width`; walks follow great circles, which keep to norms that such latents have."""
 
     name = "normal"
 
     def __init__(self, width):
         self.width = width
+
+    def get_config(self):
+        return {"width": self.width}
 
     def draw(self, count, seed):
         """`(count, width)` float32, a tensor of the backend, from a `keras.random.SeedGenerator`."""
@@ -34,13 +46,17 @@ class Normal:
         return f"tf.random.normal([{count}, {self.width}])"
 
 
-class Uniform:
+@keras.saving.register_keras_serializable(package="kgan")
+class Uniform(Law):
     """Latents uniform in [-1, 1], the law of the first papers; walks are straight lines, which stay inside."""
 
     name = "uniform"
 
     def __init__(self, width):
         self.width = width
+
+    def get_config(self):
+        return {"width": self.width}
 
     def draw(self, count, seed):
         """As `Normal.draw`."""
@@ -63,7 +79,8 @@ class Uniform:
         return f"tf.random.uniform([{count}, {self.width}], -1, 1)"
 
 
-class Codes:
+@keras.saving.register_keras_serializable(package="kgan")
+class Codes(Law):
     """InfoGAN's latents: normal noise, then each categorical code one-hot, then continuous codes, uniform in [-1, 1].
 
     Args:
@@ -77,6 +94,9 @@ class Codes:
     def __init__(self, noise, categorical, continuous):
         self.noise, self.categorical, self.continuous = noise, tuple(categorical), continuous
         self.width = noise + sum(categorical) + continuous
+
+    def get_config(self):
+        return {"noise": self.noise, "categorical": list(self.categorical), "continuous": self.continuous}
 
     def draw(self, count, seed):
         """As `Normal.draw`."""
@@ -123,7 +143,7 @@ def get(prior, width):
     """
     if isinstance(prior, str) and prior in LAWS:
         return LAWS[prior](width)
-    if not isinstance(prior, (Normal, Uniform, Codes)):
+    if not isinstance(prior, Law):
         raise ValueError(f"`prior` is 'normal' or 'uniform', not {prior!r}.")
     if prior.width != width:
         raise ValueError(f"The generator takes latents of width {width}, but the prior draws {prior.width}.")

@@ -9,7 +9,7 @@ from keras import tree
 def gradient(loss, variables):
     """Value of the scalar `loss()` and its gradient for `variables`."""
     value = loss()
-    return value.detach(), torch.autograd.grad(value, [variable.value for variable in variables], allow_unused=True)
+    return value.detach(), _gradients([value], [variable.value for variable in variables])
 
 
 def record(function, variables):
@@ -18,9 +18,20 @@ def record(function, variables):
     tensors = [variable.value for variable in variables]
 
     def pull_back(directions):
-        return torch.autograd.grad(tree.flatten(outputs), tensors, grad_outputs=tree.flatten(directions), allow_unused=True)
+        return _gradients(tree.flatten(outputs), tensors, tree.flatten(directions))
 
     return tree.map_structure(torch.Tensor.detach, outputs), pull_back
+
+
+def _gradients(outputs, tensors, directions=None):
+    """Gradients of the outputs at the tensors, None where there is none: of a constant, of a frozen network."""
+    pairs = [(one, direction) for one, direction in zip(outputs, directions or len(outputs) * [None]) if one.requires_grad]
+    tracked = [tensor for tensor in tensors if tensor.requires_grad]
+    if not pairs or not tracked:
+        return len(tensors) * [None]
+    outputs, directions = zip(*pairs)
+    found = dict(zip(map(id, tracked), torch.autograd.grad(outputs, tracked, grad_outputs=directions, allow_unused=True)))
+    return [found.get(id(tensor)) for tensor in tensors]
 
 
 def input_gradient(function, inputs, differentiable=True):
@@ -37,7 +48,7 @@ def gradients_at(function, inputs, variables):
     inputs = tree.map_structure(lambda tensor: tensor.detach().requires_grad_(), inputs)
     value, tensors = function(inputs), tree.flatten(inputs)
     every = [*tensors, *(variable.value for variable in variables)]
-    found = torch.autograd.grad(value, every, allow_unused=True)
+    found = _gradients([value], every)
     directions = [torch.zeros_like(tensor) if one is None else one for tensor, one in zip(tensors, found)]
     return value.detach(), tree.pack_sequence_as(inputs, directions), found[len(tensors) :]
 

@@ -84,7 +84,7 @@ class EBGAN(LatentModel):
 
     def train_step(self, data):
         real = self.samples(data)
-        if self.pretraining:
+        if self.pretraining and self.learning:  # an evaluation is of the whole game
             self.minimize("discriminator", lambda: self.energy(real)[0])
             return self.logs()
         latents, G = self.latents(real), self.nets("generator")

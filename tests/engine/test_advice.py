@@ -74,17 +74,20 @@ def test_an_array_without_channels():
 @pytest.mark.parametrize("stream", ["list", "tf.data"])
 def test_batches_that_are_dicts(labelled, stream):
     """As TFDS and Hugging Face give them."""
-    batch = {"image": points(6), "label": np.arange(6) % 3}
+    batch, last = ({"image": points(count), "label": np.arange(count) % 3} for count in (6, 5))
     gan = build_labelled() if labelled else build()
     if stream == "tf.data":
         tf = pytest.importorskip("tensorflow")
         data = tf.data.Dataset.from_tensor_slices(batch).batch(3)
     else:
-        data = iter([batch, batch])
+        data = iter([batch, last])
     with pytest.raises(ValueError, match="a batch is a dict of image, label") as refusal:
         gan.fit(data, verbose=0)
     code = re.findall(r"`(.*?)`", str(refusal.value))[0 if stream == "tf.data" else 1]
-    gan.fit(iter(eval(code, {"data": [batch, batch]})) if stream == "list" else eval(code, {"data": data}), verbose=0)
+    if stream == "tf.data":
+        gan.fit(eval(code, {"data": data}), verbose=0)
+    else:
+        eval(f"gan.{code}", {"gan": gan, "np": np, "data": [batch, last]})
 
 
 def test_channels_first():

@@ -76,3 +76,8 @@ def test_the_average_is_what_is_exported():
     served = keras.ops.convert_to_numpy(gan.serving_model()(latents))
     np.testing.assert_allclose(served, gan.generate(latents=latents), atol=1e-6)
     assert not np.allclose(served, keras.ops.convert_to_numpy(gan.generator(latents)))
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
+def test_large_outputs_are_compared_by_their_size(tmp_path):
+    build(generator=keras.Sequential([mlp(3, 2), keras.layers.Rescaling(1e4)])).export(tmp_path / "gan.onnx", format="onnx")

@@ -192,3 +192,11 @@ def test_a_batch_of_ones_own_is_looked_at(call):
     with pytest.raises(ValueError, match="uint8"):
         getattr(gan, call)(np.zeros((2, 8, 8, 1), "uint8"))
     assert set(getattr(gan, call)(np.zeros((2, 8, 8, 1), "float32") - 0.1, return_dict=True)) == {"discriminator_loss", "generator_loss"}
+
+
+def test_an_iterator_is_read_in_one_epoch():
+    with pytest.raises(ValueError, match="read once, in one epoch.*`__iter__`.*`steps_per_epoch`"):
+        build().fit(iter([points(4), points(4)]), epochs=2, verbose=0)
+    history = build().fit(iter([points(4), points(4)]), epochs=2, steps_per_epoch=1, verbose=0).history
+    assert min(history["generator_loss"]) > 0
+    build().fit(Iterable(points(4), points(4)), epochs=2, verbose=0)

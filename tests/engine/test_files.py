@@ -134,3 +134,26 @@ def test_the_law_of_latents_is_one(tmp_path):
     assert keras.saving.load_model(tmp_path / "gan.keras").prior.name == "uniform"
     with pytest.raises(ValueError, match="'normal' or 'uniform', not 'cauchy'"):
         build(constructor={"prior": "cauchy"})
+
+
+def test_jit_compile_is_saved_as_it_was_given(tmp_path):
+    """What "auto" comes to on one machine and backend is not what it comes to on another."""
+    gan = build(run_eagerly=False)
+    gan.save(tmp_path / "gan.keras")
+    assert gan.get_compile_config()["jit_compile"] == "auto"
+    assert keras.saving.load_model(tmp_path / "gan.keras").get_compile_config()["jit_compile"] == "auto"
+
+
+def test_optimizers_that_pytorch_wrote_are_keras_own():
+    gan = build()
+    config = gan.get_compile_config()
+    config["generator_optimizer"] |= {"module": "keras.src.backend.torch.optimizers.torch_adam"}
+    gan.compile_from_config(config)
+    assert isinstance(gan.generator_optimizer, keras.optimizers.Adam)
+
+
+def test_a_law_of_latents_is_saved(tmp_path):
+    from kgan.engine.prior import Uniform
+
+    build(constructor={"prior": Uniform(3)}).save(tmp_path / "gan.keras")
+    assert keras.saving.load_model(tmp_path / "gan.keras").prior.name == "uniform"

@@ -212,3 +212,34 @@ def test_averages_of_networks_that_no_registry_knows():
     gan.keep_average(0.9)
     latents = np.ones((2, 3), "float32")
     np.testing.assert_allclose(gan.generate(latents=latents), arrays([generator(latents)])[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("frozen", ["generator", "discriminator"])
+def test_a_frozen_player_stays_and_the_other_moves(frozen):
+    gan = build()
+    getattr(gan, frozen).trainable = False
+    gan.compile(run_eagerly=gan.run_eagerly)
+    before = {name: arrays(getattr(gan, name).weights) for name in ("generator", "discriminator")}
+    step(gan)
+    for name, weights in before.items():
+        same = [np.array_equal(old, new) for old, new in zip(weights, arrays(getattr(gan, name).weights))]
+        assert all(same) if name == frozen else not any(same), name
+
+
+def test_an_add_loss_that_is_constant_moves_nothing():
+    class Constant(keras.layers.Layer):
+        def call(self, inputs):
+            self.add_loss(ops.convert_to_tensor(3.0))
+            return inputs
+
+    plain, _ = moved(linear(3, 2), linear(2, 1))
+    with_one, _ = moved(linear(3, 2, Constant()), linear(2, 1))
+    np.testing.assert_allclose(with_one[0], plain[0], atol=1e-6)
+
+
+def test_clipping_spares_what_was_clipped_before():
+    gan = kgan.WGAN(mlp(3, 2), keras.Sequential([keras.Input((2,)), keras.layers.LayerNormalization(), keras.layers.Dense(1)]))
+    gan.compile(run_eagerly=True)
+    gan.compile(run_eagerly=True, clip_normalization=False)
+    step(gan)
+    assert arrays(gan.discriminator.trainable_variables)[0].min() > 0.5

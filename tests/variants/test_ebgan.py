@@ -65,3 +65,12 @@ def test_what_does_not_fit_is_refused():
         build(margin=0)
     with pytest.raises(ValueError, match="`pulling_away` must"):
         build(pulling_away=-0.1)
+
+
+def test_an_evaluation_is_of_the_whole_game_in_pretraining_too():
+    gan = kgan.EBGAN(kgan.networks.dcgan_generator((8, 8, 1), 4, 4), kgan.networks.autoencoder((8, 8, 1), 4, 4), seed=0)
+    gan.compile()
+    data = np.zeros((4, 8, 8, 1), "float32") - 0.5
+    history = gan.pretrain(data, validation_data=data, verbose=0).history
+    assert set(history) == {"discriminator_loss", "val_discriminator_loss", "val_generator_loss", "val_real_energy", "val_fake_energy"}
+    assert "generator_loss" in gan.evaluate(data, return_dict=True, verbose=0)
