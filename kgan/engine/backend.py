@@ -4,49 +4,25 @@ import keras
 from keras import ops
 
 if keras.config.backend() == "tensorflow":
-    from kgan.engine.tensorflow import (
-        BackendTrainer,
-        apply,
-        compiling,
-        double_precision,
-        gradient,
-        gradients_at,
-        input_gradient,
-        record,
-        replicas,
-        returned,
-        share,
-    )
+    from kgan.engine import tensorflow as primitives
 elif keras.config.backend() == "jax":
-    from kgan.engine.jax import (
-        BackendTrainer,
-        apply,
-        compiling,
-        double_precision,
-        gradient,
-        gradients_at,
-        input_gradient,
-        record,
-        replicas,
-        returned,
-        share,
-    )
+    from kgan.engine import jax as primitives
 elif keras.config.backend() == "torch":
-    from kgan.engine.torch import (
-        BackendTrainer,
-        apply,
-        compiling,
-        double_precision,
-        gradient,
-        gradients_at,
-        input_gradient,
-        record,
-        replicas,
-        returned,
-        share,
-    )
+    from kgan.engine import torch as primitives
 else:
     raise ImportError(f"kgan trains on TensorFlow, JAX and PyTorch; Keras runs on {keras.config.backend()!r} here.")
+
+BackendTrainer = primitives.BackendTrainer
+apply = primitives.apply
+compiling = primitives.compiling
+double_precision = primitives.double_precision
+gradient = primitives.gradient
+gradients_at = primitives.gradients_at
+input_gradient = primitives.input_gradient
+record = primitives.record
+replicas = primitives.replicas
+returned = primitives.returned
+share = primitives.share
 
 
 def own_share(like, draw):

@@ -18,9 +18,8 @@ class VAEGAN(LatentModel):
         L_G = E[r R - a (log D(x~) + log D(x^)) / 2]
         L_D = E[-log D(x) - (log(1 - D(x~)) + log(1 - D(x^))) / 2]
 
-    Departs from the paper: the reconstruction error is of pixels by default (the paper's is `"features"`), since small
-    discriminators have features that tell little; the weight of 0.1 was found on digits, where the paper's 1e-2 to 1e-6
-    belong to features of its own networks.
+    Departs from the paper: the reconstruction error is of pixels by default (its is `"features"`), so that any
+    discriminator of one logit serves. The weight r = 0.1 belongs to pixels and has no source in the paper.
 
     Args:
         encoder: network of samples to `[mean, log variance]`, each `(batch, latent_dim)`.
