@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from harness import BACKEND, array, stand_in
+from harness import BACKEND, array, stand_in, tensors
 
 import kgan
 
@@ -117,7 +117,8 @@ def test_three_equal_terms(equal, weights):
     gan.compile(equal_terms=equal)
     stand_in(gan, discriminator=lambda inputs, training: np.array([[logits[float(row[0])]] for row in array(inputs[0])], "float32"))
     real, fake, wrong = (np.full((2, 2), value, "float32") for value in logits)
-    loss = array(gan.discriminator_loss(real, np.array([0, 1]), fake, wrong, np.ones(2, "float32")))
+    told = tensors([real, np.array([0, 1]), fake, wrong, np.ones(2, "float32")])
+    loss = array(gan.discriminator_loss(*told))
     terms = np.log1p(np.exp([-logits[0.0], logits[1.0], logits[2.0]]))
     np.testing.assert_allclose(loss, np.full(2, np.dot(weights, terms)), rtol=1e-5)
 
@@ -139,7 +140,8 @@ def test_three_equal_terms_of_a_loss_that_is_no_sum_are_refused():
 def test_one_weight_for_all_codes():
     generator, discriminator = mlp(6, 2), kgan.networks.heads(mlp(2, 4), (1, 2, 1))
     gan = kgan.InfoGAN(generator, discriminator, categorical=(2,), continuous=1, seed=0)
-    latents, guesses = array(gan.latents(np.zeros((4, 2)))), [np.zeros((4, 2), "float32"), np.zeros((4, 1), "float32")]
+    latents = gan.latents(np.zeros((4, 2)))
+    guesses = tensors([np.zeros((4, 2), "float32"), np.zeros((4, 1), "float32")])
     gains = {}
     for name, weights in {"paper": {}, "tenth": {"continuous_weight": 0.1}, "none": {"continuous_weight": 0.0}}.items():
         gan.compile(**weights)
