@@ -1,15 +1,19 @@
-"""Speed on the processor: kgan beside hand-written PyTorch, Keras' documented pattern and the machine's own ceiling, all in one run.
+"""Speed on the processor: kgan beside hand-written PyTorch, Keras' documented pattern and the machine's own ceiling,
+all in one run.
 
     python recipes/benchmark.py --quick                      # DCGAN at 28x28 and a toy in float32, four minutes
     python recipes/benchmark.py                              # all cases, float32 and bfloat16
     python recipes/benchmark.py --case wgan_gp28 --json runs/speed.json --plot runs/speed.png
-    python recipes/benchmark.py --batches                    # does the cost grow linearly? DCGAN at 28x28 with batches of 32 to 256
+    python recipes/benchmark.py --batches                    # does the cost grow linearly? DCGAN at 28x28 with batches
+    of 32 to 256
 
-Each contender runs in a process of its own, with the same players, batch and update rule. All stay alive and take turns, so that what else the machine does
-strikes all alike; a figure is the median of five turns and the spread their range. Run it on an idle machine; a GPU is not used. The ceiling is the best matrix
-product of the same run; the share is what a step's multiplications, counted layer by layer, come to beside it. "Tuned" runs many steps an execution.
+Each contender runs in a process of its own, with the same players, batch and update rule. All stay alive and take
+turns, so that what else the machine does strikes all alike; a figure is the median of five turns and the spread their
+range. Run it on an idle machine; a GPU is not used. The ceiling is the best matrix product of the same run; the share
+is what a step's multiplications, counted layer by layer, come to beside it. "Tuned" runs many steps an execution.
 
-Needs TensorFlow; contenders whose framework is not installed are left out: `pip install -e ".[benchmark]"` brings JAX and PyTorch.
+Needs TensorFlow; contenders whose framework is not installed are left out: `pip install -e ".[benchmark]"` brings JAX
+and PyTorch.
 """
 
 import argparse
@@ -64,19 +68,25 @@ PIPELINE = "kgan's input pipeline alone"
 CONTENDERS = {
     "kgan, TensorFlow": ("tensorflow", {"kind": "kgan", "backend": "tensorflow"}),
     "kgan, TensorFlow, tuned": ("tensorflow", {"kind": "kgan", "backend": "tensorflow", "tuned": True}),
-    "kgan, TensorFlow, bfloat16": ("tensorflow", {"kind": "kgan", "backend": "tensorflow", "precision": "mixed_bfloat16"}),
+    "kgan, TensorFlow, bfloat16": (
+        "tensorflow",
+        {"kind": "kgan", "backend": "tensorflow", "precision": "mixed_bfloat16"},
+    ),
     "kgan, JAX": ("jax", {"kind": "kgan", "backend": "jax"}),
     "kgan, PyTorch": ("torch", {"kind": "kgan", "backend": "torch"}),
     "PyTorch": ("torch", {"kind": "pytorch"}),
     "PyTorch, channels last": ("torch", {"kind": "pytorch", "channels_last": True}),
-    "PyTorch, channels last, bfloat16": ("torch", {"kind": "pytorch", "channels_last": True, "precision": "mixed_bfloat16"}),
+    "PyTorch, channels last, bfloat16": (
+        "torch",
+        {"kind": "pytorch", "channels_last": True, "precision": "mixed_bfloat16"},
+    ),
     "Keras' pattern": ("tensorflow", {"kind": "keras_pattern", "backend": "tensorflow"}),
     "TensorFlow by hand": ("tensorflow", {"kind": "tensorflow", "backend": "tensorflow"}),
     PIPELINE: ("tensorflow", {"kind": "pipeline", "backend": "tensorflow"}),
 }
 DCGAN_ONLY = ("Keras' pattern", "TensorFlow by hand")
 
-# ---- a contender, in its own process -------------------------------------------------------------------------------------------------------------------
+# ---- a contender, in its own process ---------------------------------------------------------------------------------
 
 
 def work(told):
@@ -86,7 +96,13 @@ def work(told):
         import torch
 
         torch.set_num_threads(available_cores())
-    kinds = {"kgan": kgan_game, "pytorch": pytorch_game, "keras_pattern": keras_pattern, "tensorflow": tensorflow_game, "pipeline": input_pipeline}
+    kinds = {
+        "kgan": kgan_game,
+        "pytorch": pytorch_game,
+        "keras_pattern": keras_pattern,
+        "tensorflow": tensorflow_game,
+        "pipeline": input_pipeline,
+    }
     run = kinds[told["kind"]](case, told)
     answers = {"first_step": run(1)}
     run(2)  # what compiles again for a second length of an epoch does it here
@@ -97,7 +113,9 @@ def work(told):
 
 
 def peak_megabytes():
-    """The most memory that this process has held. (What `resource` says begins with that of the process that started it.)"""
+    """The most memory that this process has held. (What `resource` says begins with that of the process that started
+    it.)
+    """
     status = Path("/proc/self/status")
     return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024 if status.exists() else float("nan")
 
@@ -139,7 +157,9 @@ def keras_pattern(case, told):
 
     generator, discriminator = players(case)
     model = keras_gan(generator, discriminator, case.latent_dim)
-    model.compile(*(keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in range(2)), keras.losses.BinaryCrossentropy(from_logits=True))
+    model.compile(
+        *(keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in range(2)), keras.losses.BinaryCrossentropy(from_logits=True)
+    )
     model.built = True
     return fit(model, case)
 
@@ -199,11 +219,18 @@ def tensorflow_game(case, told):
         with tf.GradientTape() as generator_tape:
             fake = generator(latents, training=True)
             with tf.GradientTape() as tape:
-                on_real, on_fake = discriminator(real, training=True), discriminator(tf.stop_gradient(fake), training=True)
+                on_real, on_fake = (
+                    discriminator(real, training=True),
+                    discriminator(tf.stop_gradient(fake), training=True),
+                )
                 loss = tf.reduce_mean(tf.nn.softplus(-on_real) + tf.nn.softplus(on_fake))
-            adams[1].apply_gradients(zip(tape.gradient(loss, discriminator.trainable_variables), discriminator.trainable_variables))
+            adams[1].apply_gradients(
+                zip(tape.gradient(loss, discriminator.trainable_variables), discriminator.trainable_variables)
+            )
             loss = tf.reduce_mean(tf.nn.softplus(-discriminator(fake, training=True)))
-        adams[0].apply_gradients(zip(generator_tape.gradient(loss, generator.trainable_variables), generator.trainable_variables))
+        adams[0].apply_gradients(
+            zip(generator_tape.gradient(loss, generator.trainable_variables), generator.trainable_variables)
+        )
 
     return loop(lambda batch: step(tf.constant(batch)), case)
 
@@ -219,7 +246,7 @@ def loop(step, case):
     return run
 
 
-# ---- the ceiling ---------------------------------------------------------------------------------------------------------------------------------------
+# ---- the ceiling -----------------------------------------------------------------------------------------------------
 
 
 def ceiling():
@@ -239,12 +266,16 @@ def ceiling():
 
 
 def gigaflops(case):
-    """Multiplications and additions of a step, in units of 1e9: a pass of a network counts once forwards, once for gradients at its input and once for those of
-    its weights; a gradient of a gradient costs as much as a pass and its backward pass again."""
+    """Multiplications and additions of a step, in units of 1e9: a pass of a network counts once forwards, once for
+    gradients at its input and once for those of its weights; a gradient of a gradient costs as much as a pass and its
+    backward pass again.
+    """
     generator, discriminator = (forward(network) for network in players(case))
     judged = {"wgan_gp": 2 * 3 + 6, "r3gan": 2 * 6}.get(case.game, 2 * 3)  # passes of D a move, real and fake
     asked = 3 if case.game == "r3gan" else 2  # of D for G's move
-    return case.batch * ((case.critic_steps + 2) * generator + (case.critic_steps * judged + asked) * discriminator) / 1e9
+    return (
+        case.batch * ((case.critic_steps + 2) * generator + (case.critic_steps * judged + asked) * discriminator) / 1e9
+    )
 
 
 def forward(network):
@@ -267,7 +298,7 @@ def forward(network):
     return total
 
 
-# ---- the run -------------------------------------------------------------------------------------------------------------------------------------------
+# ---- the run ---------------------------------------------------------------------------------------------------------
 
 
 class Contender:
@@ -279,7 +310,9 @@ class Contender:
         environment = {**os.environ, **alone, "KERAS_BACKEND": told.get("backend", "torch")}
         command = [sys.executable, __file__, "--work", json.dumps({**told, "case": dataclasses.asdict(case)})]
         self.errors, pipe = tempfile.TemporaryFile("w+"), subprocess.PIPE
-        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self.errors, text=True, env=environment)
+        self.process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=self.errors, text=True, env=environment
+        )
         self.first_step = self.answer()["first_step"]
 
     def answer(self):
@@ -318,7 +351,9 @@ def plays(name, told, case):
 
 
 def timed(case, told):
-    """The case as a contender plays it: as many samples a turn in batches of another size; more of them for the pipeline, which is faster than a step."""
+    """The case as a contender plays it: as many samples a turn in batches of another size; more of them for the
+    pipeline, which is faster than a step.
+    """
     if told["kind"] == "pipeline":
         return dataclasses.replace(case, steps=20 * case.steps)
     batch = told.get("batch", case.batch)
@@ -340,11 +375,15 @@ def import_seconds(backend):
     """What `import kgan` takes after `import keras`."""
     code = "import time, keras; began = time.perf_counter(); import kgan; print(time.perf_counter() - began)"
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True).stdout)
+    return float(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True).stdout
+    )
 
 
 def table(name, case, figures, ceilings):
-    """One case as a `rich` table. "kgan is" so many times as fast as the row's: the tuned one, where it plays, else that of the first row."""
+    """One case as a `rich` table. "kgan is" so many times as fast as the row's: the tuned one, where it plays, else
+    that of the first row.
+    """
     import rich.table
 
     flops = gigaflops(case)
@@ -368,8 +407,15 @@ def plot(results, path):
     for axes, (name, figures) in zip(figure.subplots(len(results), squeeze=False)[:, 0], results.items()):
         figures = {contender: values for contender, values in figures.items() if contender != PIPELINE}
         rates = [values["images_per_second"] for values in figures.values()]
-        errors = [[abs(values["images_per_second"] - values["spread"][end]) for values in figures.values()] for end in (0, 1)]
-        axes.barh(list(figures), rates, xerr=errors, color=["tab:orange" if contender.startswith("kgan") else "0.6" for contender in figures])
+        errors = [
+            [abs(values["images_per_second"] - values["spread"][end]) for values in figures.values()] for end in (0, 1)
+        ]
+        axes.barh(
+            list(figures),
+            rates,
+            xerr=errors,
+            color=["tab:orange" if contender.startswith("kgan") else "0.6" for contender in figures],
+        )
         axes.invert_yaxis()
         axes.set(title=name, xlabel="samples/s")
     figure.savefig(path, dpi=100)
@@ -379,7 +425,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"{' and '.join(QUICK)} alone, in float32")
     parser.add_argument("--case", choices=CASES, action="append", help="one case; may be given more than once")
-    parser.add_argument("--batches", action="store_true", help="DCGAN at 28x28 alone, with batches of 32, 64, 128 and 256 that take turns")
+    parser.add_argument(
+        "--batches",
+        action="store_true",
+        help="DCGAN at 28x28 alone, with batches of 32, 64, 128 and 256 that take turns",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw them there too")
     parser.add_argument("--work", help=argparse.SUPPRESS)
@@ -403,14 +453,27 @@ def main():
     for path in filter(None, (options.json, options.plot)):
         path.parent.mkdir(parents=True, exist_ok=True)
     imports = {told["backend"]: import_seconds(told["backend"]) for told in chosen.values() if told["kind"] == "kgan"}
-    console.print("import kgan after import keras: " + ", ".join(f"{seconds:.2f} s on {backend}" for backend, seconds in imports.items()) + ".")
+    console.print(
+        "import kgan after import keras: "
+        + ", ".join(f"{seconds:.2f} s on {backend}" for backend, seconds in imports.items())
+        + "."
+    )
     ceilings, results = ceiling(), {}
-    console.print(f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; {available_cores()} cores.")
+    console.print(
+        f"Ceiling: {ceilings['float32']:.0f} GFLOP/s in float32, {ceilings['bfloat16']:.0f} in bfloat16; "
+        f"{available_cores()} cores."
+    )
     for name, case in cases.items():
         results[name] = compare(case, chosen)
         console.print(table(name, case, results[name], ceilings))
         if options.json:
-            found = {"results": results, "ceiling": ceilings, "import_seconds": imports, "cores": available_cores(), "date": time.strftime("%Y-%m-%d")}
+            found = {
+                "results": results,
+                "ceiling": ceilings,
+                "import_seconds": imports,
+                "cores": available_cores(),
+                "date": time.strftime("%Y-%m-%d"),
+            }
             options.json.write_text(json.dumps(found, indent=2) + "\n")
         if options.plot:
             plot(results, options.plot)

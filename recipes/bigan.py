@@ -3,8 +3,9 @@
     python recipes/bigan.py                       # scikit-learn's digits at 28x28, no download
     python recipes/bigan.py --dataset mnist       # any TFDS image data set, or a folder of images
 
-runs/bigan/reconstructions.png has test images above G(E(x)). Printed and kept on the card: accuracy of the nearest training neighbour in the space before the
-encoder's output, as in the paper, and the share of test images whose class the reconstruction keeps, each beside the same of the untrained encoder.
+runs/bigan/reconstructions.png has test images above G(E(x)). Printed and kept on the card: accuracy of the nearest
+training neighbour in the space before the encoder's output, as in the paper, and the share of test images whose class
+the reconstruction keeps, each beside the same of the untrained encoder.
 
 Donahue, Krähenbühl, Darrell, Adversarial Feature Learning, 2017, https://arxiv.org/abs/1605.09782
 """
@@ -32,22 +33,43 @@ def bigan(task):
         return [*stack, layers.LeakyReLU(0.2) if activation == "leaky_relu" else layers.ReLU()]
 
     pixels = math.prod(task.shape)
-    # Codes get the latents' mean and deviation; while they are narrower, the discriminator knows a generator's pair by its latent alone.
+    # Codes get the latents' mean and deviation; while they are narrower, the discriminator knows a generator's pair by
+    # its latent alone.
     normal = layers.BatchNormalization(center=False, scale=False, momentum=0.9)
-    encoder = keras.Sequential([keras.Input(task.shape), layers.Flatten(), *dense(WIDTH, norm=False), *dense(WIDTH), layers.Dense(LATENT_DIM), normal])
+    encoder = keras.Sequential(
+        [
+            keras.Input(task.shape),
+            layers.Flatten(),
+            *dense(WIDTH, norm=False),
+            *dense(WIDTH),
+            layers.Dense(LATENT_DIM),
+            normal,
+        ]
+    )
     generator = keras.Sequential(
-        [keras.Input((LATENT_DIM,)), *dense(WIDTH, "relu"), *dense(WIDTH, "relu"), layers.Dense(pixels, "tanh"), layers.Reshape(task.shape)]
+        [
+            keras.Input((LATENT_DIM,)),
+            *dense(WIDTH, "relu"),
+            *dense(WIDTH, "relu"),
+            layers.Dense(pixels, "tanh"),
+            layers.Reshape(task.shape),
+        ]
     )
     task.untrained = keras.models.clone_model(encoder)
     gan = kgan.BiGAN(encoder, generator, kgan.networks.pair_discriminator(task.shape, LATENT_DIM, units=(WIDTH, WIDTH)))
     rate = keras.optimizers.schedules.CosineDecay(4e-4, task.steps)
-    gan.compile(generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5), discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5))
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+    )
     gan.keep_average(0.999)  # not in the paper: steadier samples
     return gan
 
 
 def measure(task, gan):
-    """1-NN accuracy of the encoder's hidden layer and classes that reconstructions keep, for the trained and for the untrained encoder."""
+    """1-NN accuracy of the encoder's hidden layer and classes that reconstructions keep, for the trained and for the
+    untrained encoder.
+    """
     import keras
     import numpy as np
     from scores import JUDGED, test_split

@@ -5,7 +5,8 @@
 
 runs/dcgan/samples shows the same 64 latents as they become digits.
 
-Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolutional GANs, 2016, https://arxiv.org/abs/1511.06434
+Radford, Metz, Chintala, Unsupervised Representation Learning with Deep Convolutional GANs, 2016,
+https://arxiv.org/abs/1511.06434
 """
 
 from runner import run
@@ -27,7 +28,10 @@ def dcgan(task):
     # The paper's rate is a constant 2e-4; one that starts higher and falls to 0 suits a run of minutes.
     rate = keras.optimizers.schedules.CosineDecay(4e-4, task.steps)
     gan = kgan.DCGAN(generator, discriminator)
-    gan.compile(generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5), discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5))
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+    )
     gan.keep_average(0.999)  # not in the paper: steadier samples
     return gan
 

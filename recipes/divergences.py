@@ -1,20 +1,21 @@
-"""Theory that runs: seven chapters on what GANs minimise, each a picture and the numbers behind it, in one or two minutes on 2 cores.
+"""Theory that runs: seven chapters on what GANs minimise, each a picture and the numbers behind it, in one or two
+minutes on 2 cores.
 
     python recipes/divergences.py                      # all chapters
     python recipes/divergences.py distance film        # some of them
 
-    distance      JS is stuck at log 2 where two supports have parted; the earth mover's distance goes on growing, with slope 1
-    modes         one Gaussian fitted to a mixture of two: KL blurs, reverse KL drops a mode
-    likelihood    maximum likelihood is the minimum of KL
-    optimal       a trained discriminator becomes D* = p/(p + q)
-    value         V(G, D*) = -2 log 2 + 2 JSD, and no other D reaches it
-    conjugates    every f of f-GAN's table is the upper edge of the lines that its conjugate describes
-    film          uniform noise becomes a normal distribution but for its tails, and D comes near 1/2
+    distance      JS is stuck at log 2 where two supports have parted; the earth mover's distance goes on growing, with
+    slope 1 modes         one Gaussian fitted to a mixture of two: KL blurs, reverse KL drops a mode likelihood
+    maximum likelihood is the minimum of KL optimal       a trained discriminator becomes D* = p/(p + q) value
+    V(G, D*) = -2 log 2 + 2 JSD, and no other D reaches it conjugates    every f of f-GAN's table is the upper edge of
+    the lines that its conjugate describes film          uniform noise becomes a normal distribution but for its tails,
+    and D comes near 1/2
 
-Pictures go to runs/divergences. Densities and integrals are in recipes/quadrature.py. f-GAN's own experiment is recipes/fgan.py.
+Pictures go to runs/divergences. Densities and integrals are in recipes/quadrature.py. f-GAN's own experiment is
+recipes/fgan.py.
 
-Goodfellow et al., 2014, https://arxiv.org/abs/1406.2661; Nowozin et al., 2016, https://arxiv.org/abs/1606.00709; Arjovsky et al., 2017,
-https://arxiv.org/abs/1701.07875
+Goodfellow et al., 2014, https://arxiv.org/abs/1406.2661; Nowozin et al., 2016, https://arxiv.org/abs/1606.00709;
+Arjovsky et al., 2017, https://arxiv.org/abs/1701.07875
 """
 
 import argparse
@@ -29,7 +30,18 @@ from runner import Mistake, Parser, check_writable, silence
 
 LOG_2 = np.log(2)
 MODES = ((0.4, -2.0, 0.5), (0.6, 2.5, 0.5))  # weight, mean, deviation
-DIVERGENCES = ("kl", "reverse_kl", "pearson", "neyman", "squared_hellinger", "jeffrey", "jensen_shannon", "gan", "total_variation", "alpha")
+DIVERGENCES = (
+    "kl",
+    "reverse_kl",
+    "pearson",
+    "neyman",
+    "squared_hellinger",
+    "jeffrey",
+    "jensen_shannon",
+    "gan",
+    "total_variation",
+    "alpha",
+)
 BLUE, RED, GREEN, GREY = "#00607a", "#d1495b", "#3a7d44", "0.85"
 
 
@@ -42,9 +54,19 @@ def distance(out, seed):
     js = np.array([on_grid.jensen_shannon(x, p, q) for p, q in pairs])
     earth = np.array([on_grid.earth_mover(x, p, q) for p, q in pairs])
     parted = shifts >= 1
-    print(f"  JSD at a shift of 1, 2 and 4:   {js[20]:.6f} {js[40]:.6f} {js[80]:.6f}    log 2 = {LOG_2:.6f}; slope {np.ptp(js[parted]) / 3:.6f}")
-    print(f"  W_1 at a shift of 1, 2 and 4:   {earth[20]:.6f} {earth[40]:.6f} {earth[80]:.6f}    slope {(earth[80] - earth[20]) / 3:.6f}")
-    figure, axes = picture("shift between U(0, 1) and U(shift, shift + 1)", "distance", "Once the supports have parted, JS does not say how far")
+    print(
+        f"  JSD at a shift of 1, 2 and 4:   {js[20]:.6f} {js[40]:.6f} {js[80]:.6f}    log 2 = {LOG_2:.6f}; slope "
+        f"{np.ptp(js[parted]) / 3:.6f}"
+    )
+    print(
+        f"  W_1 at a shift of 1, 2 and 4:   {earth[20]:.6f} {earth[40]:.6f} {earth[80]:.6f}    slope "
+        f"{(earth[80] - earth[20]) / 3:.6f}"
+    )
+    figure, axes = picture(
+        "shift between U(0, 1) and U(shift, shift + 1)",
+        "distance",
+        "Once the supports have parted, JS does not say how far",
+    )
     axes.axvspan(1, 4, color="0.95")
     axes.text(2.5, 0.2, "no overlap", ha="center", color="0.4")
     axes.plot(shifts, js, color=RED, label="Jensen-Shannon divergence: log 2 from there on")
@@ -56,36 +78,52 @@ def modes(out, seed):
     """The KL divergence forbids q to be small where p is not, its reverse the opposite."""
     x = np.linspace(-7, 8, 3001)
     p = on_grid.mixture(x, MODES)
-    fits = {"KL(P || Q)": on_grid.fit_gaussian(x, p, on_grid.kl), "KL(Q || P)": on_grid.fit_gaussian(x, p, lambda x, p, q: on_grid.kl(x, q, p))}
+    fits = {
+        "KL(P || Q)": on_grid.fit_gaussian(x, p, on_grid.kl),
+        "KL(Q || P)": on_grid.fit_gaussian(x, p, lambda x, p, q: on_grid.kl(x, q, p)),
+    }
     valley, lighter = p < 0.01 * p.max(), np.abs(x + 2) < 1.5
     figure, axes = picture("x", "density", "One Gaussian for two modes: KL blurs, reverse KL drops one")
     axes.fill_between(x, p, color=GREY, label="data P")
     for (name, fit), colour in zip(fits.items(), (BLUE, RED)):
         q = on_grid.normal(x, *fit)
         print(
-            f"  least {name}: mean {fit[0]:.4f}, deviation {fit[1]:.4f}; {on_grid.expectation(x, q, valley):.1%} of Q lies where p is below 1% of its peak, "
-            f"{on_grid.expectation(x, q, lighter):.1%} at the lighter mode, which has {on_grid.expectation(x, p, lighter):.1%} of P"
+            f"  least {name}: mean {fit[0]:.4f}, deviation {fit[1]:.4f}; {on_grid.expectation(x, q, valley):.1%} of Q "
+            f"lies where p is below 1% of its peak, {on_grid.expectation(x, q, lighter):.1%} at the lighter mode, "
+            f"which has {on_grid.expectation(x, p, lighter):.1%} of P"
         )
         axes.plot(x, q, color=colour, label=f"Q of least {name}: N({fit[0]:.2f}, {fit[1]:.2f}²)")
     return finish(figure, axes, out / "modes.png")
 
 
 def likelihood(out, seed):
-    """E_P[-log q] = KL(P || Q) + H(P), and H(P) does not depend on q: the mean log-likelihood of samples is KL upside down."""
+    """E_P[-log q] = KL(P || Q) + H(P), and H(P) does not depend on q: the mean log-likelihood of samples is KL upside
+    down.
+    """
     x = np.linspace(-30, 30, 12_001)
     p, samples = on_grid.mixture(x, MODES), on_grid.mixture_samples(MODES, 100_000, np.random.default_rng(seed))
     entropy = -on_grid.expectation(x, p, np.log(np.maximum(p, 1e-300)))
     best = on_grid.fit_gaussian(x, p, on_grid.kl)
     means = np.linspace(-3, 5, 81)
     divergences = np.array([on_grid.kl(x, p, on_grid.normal(x, mean, best[1])) for mean in means])
-    figure, axes = picture("mean of the Gaussian Q (its deviation is the best one)", "nats", "Maximum likelihood is the minimum of KL")
+    figure, axes = picture(
+        "mean of the Gaussian Q (its deviation is the best one)", "nats", "Maximum likelihood is the minimum of KL"
+    )
     axes.plot(means, divergences, color=BLUE, label="KL(P || Q)")
     for count, colour in ((100, "0.65"), (len(samples), RED)):
         surprise = np.array([-np.log(on_grid.normal(samples[:count], mean, best[1])).mean() for mean in means])
-        axes.plot(means, surprise - entropy, "--", color=colour, label=f"-(mean log-likelihood of {count:,} samples) - H(P)")
+        axes.plot(
+            means, surprise - entropy, "--", color=colour, label=f"-(mean log-likelihood of {count:,} samples) - H(P)"
+        )
     difference = np.abs(surprise - entropy - divergences).max()
-    print(f"  least KL: mean {best[0]:.4f}, deviation {best[1]:.4f}; maximum likelihood of {count:,} samples: {samples.mean():.4f}, {samples.std():.4f}")
-    print(f"  -(mean log-likelihood) - H(P) against KL(P || Q): largest difference {difference:.4f} over {len(means)} Gaussians")
+    print(
+        f"  least KL: mean {best[0]:.4f}, deviation {best[1]:.4f}; maximum likelihood of {count:,} samples: "
+        f"{samples.mean():.4f}, {samples.std():.4f}"
+    )
+    print(
+        f"  -(mean log-likelihood) - H(P) against KL(P || Q): largest difference {difference:.4f} over {len(means)} "
+        f"Gaussians"
+    )
     axes.axvline(best[0], color="0.5", linewidth=0.8)
     return finish(figure, axes, out / "likelihood.png")
 
@@ -97,14 +135,21 @@ def optimal(out, seed):
     import kgan
 
     keras.utils.set_random_seed(seed)
-    data = kgan.data.Batches(on_grid.mixture_samples(MODES, 100_000, np.random.default_rng(seed))[:, None], batch_size=1000, seed=seed)
+    data = kgan.data.Batches(
+        on_grid.mixture_samples(MODES, 100_000, np.random.default_rng(seed))[:, None], batch_size=1000, seed=seed
+    )
     line = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     line.set_weights([np.array([[1.5]]), np.array([0.5])])
-    gan = kgan.GAN(generator=line, discriminator=kgan.networks.mlp(1, 1, units=(64, 64), activation="tanh", kernel_initializer="glorot_uniform"))
+    gan = kgan.GAN(
+        generator=line,
+        discriminator=kgan.networks.mlp(1, 1, units=(64, 64), activation="tanh", kernel_initializer="glorot_uniform"),
+    )
     epochs = 15
     gan.compile(
         generator_optimizer=keras.optimizers.SGD(0.0),
-        discriminator_optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, epochs * len(data)), beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(5e-3, epochs * len(data)), beta_1=0.5
+        ),
         steps_per_execution=1 if keras.config.backend() == "torch" else len(data),
     )
     x = np.linspace(-6, 6, 1201)
@@ -114,7 +159,10 @@ def optimal(out, seed):
     after = judge(gan, x)
     gaps = [on_grid.expectation(x, (p + q) / 2, np.abs(sigmoid(logits) - best)) for logits in (before, after)]
     print(f"  mean |D - D*| under (p + q)/2: {gaps[0]:.4f} before training, {gaps[1]:.4f} after")
-    print(f"  V(G, D) = {on_grid.value(x, p, q, after):.4f} learned, V(G, D*) = {on_grid.value(x, p, q, np.log(p / q)):.4f}")
+    print(
+        f"  V(G, D) = {on_grid.value(x, p, q, after):.4f} learned, V(G, D*) = "
+        f"{on_grid.value(x, p, q, np.log(p / q)):.4f}"
+    )
     figure, axes = picture("x", "density; D", "Where samples are, a trained discriminator is p/(p + q)")
     axes.fill_between(x, p, color=GREY, label="data p")
     axes.plot(x, q, color=GREEN, label="generator q, which stands still")
@@ -133,9 +181,17 @@ def value(out, seed):
     best = np.array([on_grid.value(x, p, q, np.log(p / q)) for q in others])
     identity = np.array([-2 * LOG_2 + 2 * on_grid.jensen_shannon(x, p, q) for q in others])
     divergence = np.array([on_grid.f_divergence(x, p, q, kgan.losses.get_divergence("gan")) for q in others])
-    print(f"  V(G, D*) at m = 2: {best[20]:.9f}; -2 log 2 + 2 JSD: {identity[20]:.9f}; D_f of the divergence `gan`: {divergence[20]:.9f}")
-    print(f"  largest difference over {len(gaps)} pairs: {np.abs(best - identity).max():.1e} and {np.abs(best - divergence).max():.1e}")
-    figure, axes = picture("m, for P = N(0, 1) and Q = N(m, 1)", "V(G, D)", "The best D turns V into the Jensen-Shannon divergence")
+    print(
+        f"  V(G, D*) at m = 2: {best[20]:.9f}; -2 log 2 + 2 JSD: {identity[20]:.9f}; D_f of the divergence `gan`: "
+        f"{divergence[20]:.9f}"
+    )
+    print(
+        f"  largest difference over {len(gaps)} pairs: {np.abs(best - identity).max():.1e} and "
+        f"{np.abs(best - divergence).max():.1e}"
+    )
+    figure, axes = picture(
+        "m, for P = N(0, 1) and Q = N(m, 1)", "V(G, D)", "The best D turns V into the Jensen-Shannon divergence"
+    )
     axes.plot(gaps, best, color=BLUE, label="V(G, D*) by quadrature")
     axes.plot(gaps[::2], identity[::2], "o", color=RED, markersize=4, label="-2 log 2 + 2 JSD")
     for share, style in ((0.5, "--"), (2.0, ":")):
@@ -171,7 +227,9 @@ def conjugates(out, seed):
 
 
 def tangents(divergence):
-    """Slopes t = f'(u) at which f* is looked at: those of u from 1/10 to 10, or of nearly the whole domain where it is bounded."""
+    """Slopes t = f'(u) at which f* is looked at: those of u from 1/10 to 10, or of nearly the whole domain where it is
+    bounded.
+    """
     if np.isfinite(divergence.domain).all():
         return 0.99 * np.linspace(*divergence.domain, 13)
     return on_grid.slope(divergence.f, np.geomspace(0.1, 10, 13))
@@ -219,9 +277,16 @@ CHAPTERS = {chapter.__name__: chapter for chapter in (distance, modes, likelihoo
 
 
 def main():
-    parser = Parser(prog="python recipes/divergences.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    parser = Parser(
+        prog="python recipes/divergences.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help=f"of {', '.join(CHAPTERS)} (default: all)")
-    parser.add_argument("--out", metavar="DIR", default="runs/divergences", help="where pictures go (default: runs/divergences)")
+    parser.add_argument(
+        "--out", metavar="DIR", default="runs/divergences", help="where pictures go (default: runs/divergences)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="fixes weights, latents and data (default: 0)")
     try:
         options = parser.parse_args()

@@ -1,10 +1,12 @@
-"""EBGAN: digits under a discriminator that is an auto-encoder, which learns real images before the game begins, in minutes on 2 cores.
+"""EBGAN: digits under a discriminator that is an auto-encoder, which learns real images before the game begins, in
+minutes on 2 cores.
 
     python recipes/ebgan.py                       # scikit-learn's digits at 28x28, no download
     python recipes/ebgan.py --dataset mnist       # any TFDS image data set, or a folder of images
     python recipes/ebgan.py --pretrain 0          # without the head start
 
-`real_energy` in runs/ebgan/history.csv is the error of the auto-encoder on real images, `fake_energy` that on generated ones: held at the margin or above.
+`real_energy` in runs/ebgan/history.csv is the error of the auto-encoder on real images, `fake_energy` that on generated
+ones: held at the margin or above.
 
 Zhao, Mathieu, LeCun, Energy-based Generative Adversarial Network, 2017, https://arxiv.org/abs/1609.03126
 """
@@ -18,8 +20,12 @@ SETTINGS = {
 
 
 def arguments(parser):
-    parser.add_argument("--pretrain", type=int, default=1, help="epochs of the auto-encoder on real images alone (default 1)")
-    parser.add_argument("--margin", type=float, default=0.5, help="energy that generated images have at least (default 0.5)")
+    parser.add_argument(
+        "--pretrain", type=int, default=1, help="epochs of the auto-encoder on real images alone (default 1)"
+    )
+    parser.add_argument(
+        "--margin", type=float, default=0.5, help="energy that generated images have at least (default 0.5)"
+    )
 
 
 def ebgan(task):

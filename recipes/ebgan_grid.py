@@ -1,10 +1,11 @@
-"""A grid of settings for GAN and for EBGAN: in how many of them each learns, and what an auto-encoder that has met real images first is worth. Ten minutes
-on 2 cores; reads MNIST from TFDS.
+"""A grid of settings for GAN and for EBGAN: in how many of them each learns, and what an auto-encoder that has met real
+images first is worth. Ten minutes on 2 cores; reads MNIST from TFDS.
 
     python recipes/ebgan_grid.py                  # 12 settings, each by either game; then the head start at equal steps
 
-Fully connected players and the learning rate of the paper's grid; what varies is how deep and wide they are. A run is scored by the MNIST judge: the Inception
-score of 2,000 samples, between 1 and 10 (9.9 for real ones). runs/ebgan_grid/scores.png has the histogram of both games.
+Fully connected players and the learning rate of the paper's grid; what varies is how deep and wide they are. A run is
+scored by the MNIST judge: the Inception score of 2,000 samples, between 1 and 10 (9.9 for real ones).
+runs/ebgan_grid/scores.png has the histogram of both games.
 
 Zhao, Mathieu, LeCun, Energy-based Generative Adversarial Network, 2017, https://arxiv.org/abs/1609.03126 (section 4.1)
 """
@@ -40,7 +41,11 @@ def game(kind, shape, seed, generator_layers=2, generator_width=512, discriminat
     hidden = [
         layer
         for _ in range(generator_layers)
-        for layer in (keras.layers.Dense(generator_width, use_bias=False), keras.layers.BatchNormalization(momentum=0.9), keras.layers.ReLU())
+        for layer in (
+            keras.layers.Dense(generator_width, use_bias=False),
+            keras.layers.BatchNormalization(momentum=0.9),
+            keras.layers.ReLU(),
+        )
     ]
     generator = keras.Sequential([keras.Input((LATENT_DIM,)), *hidden, keras.layers.Dense(pixels, "tanh"), image])
     if kind == "gan":
@@ -71,7 +76,11 @@ def score(gan, judge):
     import kgan
 
     samples = gan.generate(SAMPLES, seed=0)
-    return kgan.metrics.inception_score(gan.in_batches(judge, samples), splits=1)["mean"] if np.isfinite(samples).all() else 1.0
+    return (
+        kgan.metrics.inception_score(gan.in_batches(judge, samples), splits=1)["mean"]
+        if np.isfinite(samples).all()
+        else 1.0
+    )
 
 
 def main():
@@ -102,7 +111,11 @@ def main():
             gan = game(kind, images.shape[1:], options.seed, **named)
             learn(gan, images, STEPS, EPOCHS)
             values.append(score(gan, judge))
-        print(", ".join(f"{name} {value}" for name, value in named.items()), *(f"  {kind} {values[-1]:.2f}" for kind, values in reached.items()), flush=True)
+        print(
+            ", ".join(f"{name} {value}" for name, value in named.items()),
+            *(f"  {kind} {values[-1]:.2f}" for kind, values in reached.items()),
+            flush=True,
+        )
 
     ahead = []
     for seed in range(options.seed, options.seed + GAMES):
@@ -118,11 +131,24 @@ def main():
                 done = moment
                 starts[start].append(score(gan, judge))
         ahead += [late > early for early, late in zip(*starts.values())]
-        print(f"seed {seed}, after {MOMENTS} steps: from scratch {np.round(starts[0], 2)}, after {HEAD_START} steps alone {np.round(starts[HEAD_START], 2)}")
+        print(
+            f"seed {seed}, after {MOMENTS} steps: from scratch {np.round(starts[0], 2)}, after {HEAD_START} steps "
+            f"alone {np.round(starts[HEAD_START], 2)}"
+        )
 
-    scores = {f"share_above_{THRESHOLD:g}_{kind}": float(np.mean(np.array(values) > THRESHOLD)) for kind, values in reached.items()}
-    scores |= {f"mean_score_{kind}": float(np.mean(values)) for kind, values in reached.items()} | {"head_start_ahead": float(np.mean(ahead))}
-    record = {"recipe": "ebgan_grid", "dataset": options.dataset, "seed": options.seed, "seconds": round(time.perf_counter() - began, 1)}
+    scores = {
+        f"share_above_{THRESHOLD:g}_{kind}": float(np.mean(np.array(values) > THRESHOLD))
+        for kind, values in reached.items()
+    }
+    scores |= {f"mean_score_{kind}": float(np.mean(values)) for kind, values in reached.items()} | {
+        "head_start_ahead": float(np.mean(ahead))
+    }
+    record = {
+        "recipe": "ebgan_grid",
+        "dataset": options.dataset,
+        "seed": options.seed,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
     (options.out / "scores.json").write_text(json.dumps({**record, "scores": scores, "floors": {}}, indent=2) + "\n")
     draw(reached, options.out / "scores.png")
     for name, value in scores.items():
@@ -136,7 +162,9 @@ def draw(reached, path):
 
     figure = Figure(figsize=(6, 3), layout="constrained")
     axes = figure.subplots()
-    axes.hist(list(reached.values()), bins=[1 + 0.75 * step for step in range(13)], label=[kind.upper() for kind in reached])
+    axes.hist(
+        list(reached.values()), bins=[1 + 0.75 * step for step in range(13)], label=[kind.upper() for kind in reached]
+    )
     axes.set(xlabel="Inception score under the judge", ylabel="settings")
     axes.legend()
     replace(path, lambda file: figure.savefig(file, format="png", dpi=100))

@@ -4,16 +4,19 @@
     python recipes/fgan.py --divergence kl                                # one divergence of it
     python recipes/fgan.py --dataset ring_by_each                         # which divergence finds how many of 8 peaks?
     python recipes/fgan.py --dataset digits                               # images: scikit-learn's digits at 16x16
-    python recipes/fgan.py --dataset mnist --divergence jeffrey           # any TFDS image data set, or a folder of images
+    python recipes/fgan.py --dataset mnist --divergence jeffrey           # any TFDS image data set, or a folder of
+    images
 
-The generator is a line, mu + sigma z, so that the best Gaussian for each divergence can be computed and the fit be compared with it: mu within 0.05, sigma
-within 0.06. runs/fgan/densities.png draws the fits: KL covers both modes, its reverse picks the heavier one.
+The generator is a line, mu + sigma z, so that the best Gaussian for each divergence can be computed and the fit be
+compared with it: mu within 0.05, sigma within 0.06. runs/fgan/densities.png draws the fits: KL covers both modes, its
+reverse picks the heavier one.
 
 `ring_by_each` and `grid_by_each` train the same players on peaks by every divergence in turn and print how many peaks
 each finds, beside the share of samples that lie on one. It is a race of training as much as of divergences, in which a
 divergence may lose that exact minimisation would favour: that is the experiment above.
 
-Nowozin, Cseke, Tomioka, f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization, 2016, https://arxiv.org/abs/1606.00709
+Nowozin, Cseke, Tomioka, f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization, 2016,
+https://arxiv.org/abs/1606.00709
 """
 
 import math
@@ -65,8 +68,11 @@ def fgan(task):
     rate = 1e-4 if task.points else keras.optimizers.schedules.CosineDecay(4e-4, task.steps)
     if task.options.dataset in BY_EACH:
         rate = keras.optimizers.schedules.CosineDecay(1e-3, task.steps)
-    # Under the reverse KL the generator's gradient does not vanish where the discriminator is sure, as it soon is of images.
-    gan = kgan.FGAN(generator, discriminator, divergence=task.options.divergence or ("gan" if task.points else "reverse_kl"))
+    # Under the reverse KL the generator's gradient does not vanish where the discriminator is sure, as it soon is of
+    # images.
+    gan = kgan.FGAN(
+        generator, discriminator, divergence=task.options.divergence or ("gan" if task.points else "reverse_kl")
+    )
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
@@ -77,7 +83,9 @@ def fgan(task):
 
 
 def two_gaussians(task):
-    """The paper's section 2.4: fit a Gaussian by each divergence, print the fits beside the optima and each fit under every divergence, draw the densities."""
+    """The paper's section 2.4: fit a Gaussian by each divergence, print the fits beside the optima and each fit under
+    every divergence, draw the densities.
+    """
     import csv
     import json
 
@@ -87,21 +95,42 @@ def two_gaussians(task):
     fits, matrix = {}, {}
     for divergence in chosen:
         mu, sigma, seconds = fit_gaussian(divergence, task.options)
-        fits[divergence], matrix[divergence] = (mu, sigma), {other: true_divergence(other, mu, sigma) for other in chosen}
+        fits[divergence], matrix[divergence] = (
+            (mu, sigma),
+            {other: true_divergence(other, mu, sigma) for other in chosen},
+        )
         optimum = [f"{value:.4f}" for value in OPTIMA[divergence]] if divergence in OPTIMA else ["-", "-"]
         value = true_divergence(divergence, mu, sigma)
-        print(row.format(divergence, f"{value:.4f}", f"{mu:.4f}", optimum[0], f"{sigma:.4f}", optimum[1], f"{seconds:.1f}"), flush=True)
-    print("\nEach fit (row) under every divergence (column): a column is least where it was the one that the fit minimised.")
+        print(
+            row.format(
+                divergence, f"{value:.4f}", f"{mu:.4f}", optimum[0], f"{sigma:.4f}", optimum[1], f"{seconds:.1f}"
+            ),
+            flush=True,
+        )
+    print(
+        "\nEach fit (row) under every divergence (column): a column is least where it was the one that the fit "
+        "minimised."
+    )
     for name, values in {"": {other: other for other in chosen}, **matrix}.items():
-        print(f"{name:16}" + "".join(f"{value:>16}" if isinstance(value, str) else f"{value:16.4f}" for value in values.values()))
+        print(
+            f"{name:16}"
+            + "".join(f"{value:>16}" if isinstance(value, str) else f"{value:16.4f}" for value in values.values())
+        )
     with open(task.out / "fits.csv", "w", newline="") as file:
-        csv.writer(file).writerows([("divergence", "mu", "sigma", *chosen), *((name, *fits[name], *matrix[name].values()) for name in chosen)])
+        csv.writer(file).writerows(
+            [("divergence", "mu", "sigma", *chosen), *((name, *fits[name], *matrix[name].values()) for name in chosen)]
+        )
     scores = {
         "largest_mu_error": max(abs(fits[name][0] - OPTIMA[name][0]) for name in chosen),
         "largest_sigma_error": max(abs(fits[name][1] - OPTIMA[name][1]) for name in chosen),
         "diagonal_minima": sum(min(matrix, key=lambda fit: matrix[fit][name]) == name for name in chosen),
     }
-    record = {"recipe": "fgan", "dataset": "two_gaussians", "seed": task.options.seed, "seconds": round(time.perf_counter() - began, 1)}
+    record = {
+        "recipe": "fgan",
+        "dataset": "two_gaussians",
+        "seed": task.options.seed,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
     (task.out / "scores.json").write_text(json.dumps({**record, "scores": scores, "floors": {}}, indent=2) + "\n")
     draw_densities(fits, task.out / "densities.png")
     print(f"\n  densities     {task.out / 'densities.png'}\n  fits          {task.out / 'fits.csv'}")

@@ -1,12 +1,14 @@
-"""GAN: the cloud of samples hunts the 8 modes of a ring, and may settle on some of them, in half a minute to a minute and a half on 2 cores.
+"""GAN: the cloud of samples hunts the 8 modes of a ring, and may settle on some of them, in half a minute to a minute
+and a half on 2 cores.
 
     python recipes/gan.py                         # 8 Gaussians on a circle
     python recipes/gan.py --dataset grid          # 25 Gaussians
-    python recipes/gan.py --packing 2             # a discriminator that judges two samples at once, and so sees missing modes (PacGAN)
-    python recipes/gan.py --dataset digits        # images, by the paper's fully connected players
+    python recipes/gan.py --packing 2             # a discriminator that judges two samples at once, and so sees missing
+    modes (PacGAN) python recipes/gan.py --dataset digits        # images, by the paper's fully connected players
 
-runs/gan/samples shows the cloud as it moves. The modes that it covers at the end, of 8, and how evenly, are printed and stand on the card: the plain game drops
-some of them in some runs (6 of 8 with seed 0, all 8 with seeds 1 and 2). That is what the later variants cure (recipes/r3gan.py, recipes/wgan_gp.py).
+runs/gan/samples shows the cloud as it moves. The modes that it covers at the end, of 8, and how evenly, are printed and
+stand on the card: the plain game drops some of them in some runs (6 of 8 with seed 0, all 8 with seeds 1 and 2). That
+is what the later variants cure (recipes/r3gan.py, recipes/wgan_gp.py).
 
 Goodfellow et al., Generative Adversarial Networks, 2014, https://arxiv.org/abs/1406.2661
 Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, https://arxiv.org/abs/1712.04086
@@ -25,7 +27,9 @@ SETTINGS = {
 
 
 def arguments(parser):
-    parser.add_argument("--packing", type=int, default=1, help="samples that the discriminator judges at once (default 1)")
+    parser.add_argument(
+        "--packing", type=int, default=1, help="samples that the discriminator judges at once (default 1)"
+    )
 
 
 def gan(task):
@@ -43,9 +47,12 @@ def gan(task):
         painter = kgan.networks.mlp(64, pixels, units=(256, 512), output_activation="tanh")
         judge = kgan.networks.mlp(packing * pixels, 1, units=(512, 256), activation="leaky_relu")
         generator = keras.Sequential([painter, layers.Reshape(task.shape)])
-        discriminator = keras.Sequential([keras.Input((*task.shape[:2], packing * task.shape[2])), layers.Flatten(), judge])
+        discriminator = keras.Sequential(
+            [keras.Input((*task.shape[:2], packing * task.shape[2])), layers.Flatten(), judge]
+        )
 
-    # For points the players, rates and average of recipes/r3gan.py, so that the two differ in the game alone; packs are stable at half that rate.
+    # For points the players, rates and average of recipes/r3gan.py, so that the two differ in the game alone; packs are
+    # stable at half that rate.
     rate, momentum = (1e-3 / packing, 0.0) if task.points else (4e-4, 0.5)
     decay = keras.optimizers.schedules.CosineDecay(rate, task.steps)
     game = kgan.GAN(generator, discriminator, loss="non_saturating", packing=packing)

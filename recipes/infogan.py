@@ -1,11 +1,13 @@
-"""InfoGAN: ten categories that come to be the ten digits, and two numbers that come to be slant and width, without a label, in minutes on 2 cores.
+"""InfoGAN: ten categories that come to be the ten digits, and two numbers that come to be slant and width, without a
+label, in minutes on 2 cores.
 
     python recipes/infogan.py                     # scikit-learn's digits at 28x28, no download
     python recipes/infogan.py --dataset mnist     # any TFDS data set of images with classes
     python recipes/infogan.py --dataset glyphs    # rendered letters whose slant, thickness and size are known
 
-runs/infogan/codes-0.png has one category a column, codes-1.png and codes-2.png a continuous code from -2 to 2. Labels are looked at only afterwards: each
-category is matched with a class (Hungarian algorithm on the test split), and the share of test images that Q then names wrongly is printed; the paper has 5 %.
+runs/infogan/codes-0.png has one category a column, codes-1.png and codes-2.png a continuous code from -2 to 2. Labels
+are looked at only afterwards: each category is matched with a class (Hungarian algorithm on the test split), and the
+share of test images that Q then names wrongly is printed; the paper has 5 %.
 
 Chen et al., InfoGAN, 2016, https://arxiv.org/abs/1606.03657
 """
@@ -28,12 +30,18 @@ def infogan(task):
     import kgan
 
     categories, continuous = 10, task.options.continuous
-    if task.options.dataset == "glyphs":  # ten characters for ten categories, so that none is left for the numbers to tell
-        task.data = kgan.data.glyphs(size=task.options.size, characters="0123456789", batch_size=task.options.batch_size, seed=task.options.seed)
+    if (
+        task.options.dataset == "glyphs"
+    ):  # ten characters for ten categories, so that none is left for the numbers to tell
+        task.data = kgan.data.glyphs(
+            size=task.options.size, characters="0123456789", batch_size=task.options.batch_size, seed=task.options.seed
+        )
     # The paper's players, half as wide.
     generator = kgan.networks.infogan_generator(task.shape, NOISE_DIM + categories + continuous, filters=32, hidden=512)
     heads = (categories, *((continuous,) if continuous else ()))
-    discriminator = kgan.networks.infogan_discriminator(task.shape, filters=32, hidden=512, heads=heads, head_hidden=128)
+    discriminator = kgan.networks.infogan_discriminator(
+        task.shape, filters=32, hidden=512, heads=heads, head_hidden=128
+    )
     gan = kgan.InfoGAN(generator, discriminator, categorical=(categories,), continuous=continuous)
     gan.compile()
     gan.keep_average(0.999)  # not in the paper: steadier samples
@@ -41,7 +49,9 @@ def infogan(task):
 
 
 def measure(task, gan):
-    """Pictures of each code; the bound on the information; the error of Q's categories as classes; correlation of Q's numbers with known factors."""
+    """Pictures of each code; the bound on the information; the error of Q's categories as classes; correlation of Q's
+    numbers with known factors.
+    """
     import numpy as np
     from scores import JUDGED, test_split
 
@@ -50,10 +60,18 @@ def measure(task, gan):
 
     for code in range(1 + gan.continuous):
         walk = gan.traverse(code, rows=8, columns=10, limits=(-2, 2))
-        names = [f"c{code} = {index}" for index in range(10)] if code == 0 else [f"{value:.1f}" for value in np.linspace(-2, 2, 10)]
+        names = (
+            [f"c{code} = {index}" for index in range(10)]
+            if code == 0
+            else [f"{value:.1f}" for value in np.linspace(-2, 2, 10)]
+        )
         picture = image_grid(walk.reshape(-1, *walk.shape[2:]), 8, 10, column_names=names)
         replace(task.out / f"codes-{code}.png", lambda file, picture=picture: picture.save(file, format="png"))
-    scores = {"categorical_information": gan.evaluate(task.data.scale(task.data.images[:2000]), return_dict=True, verbose=0)["categorical_information"]}
+    scores = {
+        "categorical_information": gan.evaluate(task.data.scale(task.data.images[:2000]), return_dict=True, verbose=0)[
+            "categorical_information"
+        ]
+    }
     if task.options.dataset in JUDGED:
         test = test_split(task)
         categories = gan.codes(test.scale(test.images))[0].argmax(-1)
@@ -62,7 +80,9 @@ def measure(task, gan):
     if factors is not None and gan.continuous:
         numbers = gan.codes(task.data.scale(task.data.images[:2000]))[-1]
         for name in ("slant", "thickness", "size"):
-            scores[f"correlation_{name}"] = max(abs(np.corrcoef(numbers[:, i], factors[name][:2000])[0, 1]) for i in range(gan.continuous))
+            scores[f"correlation_{name}"] = max(
+                abs(np.corrcoef(numbers[:, i], factors[name][:2000])[0, 1]) for i in range(gan.continuous)
+            )
     return {"scores": {name: float(value) for name, value in scores.items()}, "floors": {}}
 
 

@@ -1,12 +1,14 @@
-"""A judge: the small classifier whose features and classes stand for InceptionV3's where images are small. Minutes on 2 cores.
+"""A judge: the small classifier whose features and classes stand for InceptionV3's where images are small. Minutes on 2
+cores.
 
     python recipes/judge.py digits                                # scikit-learn's, at 28x28
     python recipes/judge.py mnist --data-dir ~/tensorflow_datasets
     python recipes/judge.py fashion_mnist
 
-Four convolutions with BatchNorm and a mean over positions: 128 features, 10 classes. It trains on the training split alone and never sees a generated
-image. The last epoch is kept, whatever its score; accuracy on the test split, the command and the file's SHA-256 go to kgan/metrics/judges/judges.json,
-the network beside it. `kgan.metrics.Judge(name)` loads it.
+Four convolutions with BatchNorm and a mean over positions: 128 features, 10 classes. It trains on the training split
+alone and never sees a generated image. The last epoch is kept, whatever its score; accuracy on the test split, the
+command and the file's SHA-256 go to kgan/metrics/judges/judges.json, the network beside it. `kgan.metrics.Judge(name)`
+loads it.
 """
 
 import argparse
@@ -27,7 +29,9 @@ SETTINGS = {"digits": (60, False), "mnist": (8, False), "fashion_mnist": (14, Tr
 
 
 def network(classes, mirror):
-    """Classifier of images (28, 28, 1) in [-1, 1]: logits; the layer before the last, `features`, has 128 values of at least 0."""
+    """Classifier of images (28, 28, 1) in [-1, 1]: logits; the layer before the last, `features`, has 128 values of at
+    least 0.
+    """
     import keras
     from keras import layers
 
@@ -35,9 +39,20 @@ def network(classes, mirror):
     augmentation += [layers.RandomFlip("horizontal", seed=2)] if mirror else []
     stack = []
     for width, pool in ((32, True), (64, False), (64, True), (128, False)):
-        stack += [layers.Conv2D(width, 3, padding="same", use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+        stack += [
+            layers.Conv2D(width, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(momentum=0.95),
+            layers.ReLU(),
+        ]
         stack += [layers.MaxPooling2D()] if pool else []
-    judge = keras.Sequential([keras.Input((28, 28, 1)), *stack, layers.GlobalAveragePooling2D(name="features"), layers.Dense(classes, name="logits")])
+    judge = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            *stack,
+            layers.GlobalAveragePooling2D(name="features"),
+            layers.Dense(classes, name="logits"),
+        ]
+    )
     return judge, keras.Sequential([keras.Input((28, 28, 1)), *augmentation, judge])
 
 
@@ -59,7 +74,11 @@ def main():
 
     def read(split):
         common = {"split": split, "labels": True, "seed": options.seed}
-        return kgan.data.digits(size=28, **common) if options.dataset == "digits" else kgan.data.load(options.dataset, data_dir=options.data_dir, **common)
+        return (
+            kgan.data.digits(size=28, **common)
+            if options.dataset == "digits"
+            else kgan.data.load(options.dataset, data_dir=options.data_dir, **common)
+        )
 
     train, test = read("train"), read("test")
     judge, training = network(len(train.class_names), mirror)
@@ -73,7 +92,10 @@ def main():
     judge.compile(loss=loss, metrics=["accuracy"], jit_compile=False)
     accuracy = judge.evaluate(test, verbose=0)[1]
     keep(options, judge, {"accuracy": round(accuracy, 4), "test_samples": len(test.images), "seconds": round(seconds)})
-    print(f"{options.dataset}: {accuracy:.2%} of {len(test.images):,} test images in {seconds:.0f} s, {judge.count_params():,} parameters")
+    print(
+        f"{options.dataset}: {accuracy:.2%} of {len(test.images):,} test images in {seconds:.0f} s, "
+        f"{judge.count_params():,} parameters"
+    )
 
 
 def keep(options, judge, facts):

@@ -1,12 +1,14 @@
-"""The GAN that Keras' documentation teaches, between the players of recipes/r3gan.py: the row that kgan's games are measured against.
+"""The GAN that Keras' documentation teaches, between the players of recipes/r3gan.py: the row that kgan's games are
+measured against.
 
     python recipes/keras_pattern.py --dataset mnist --minutes 5
 
-Real and generated images go through the discriminator as one batch, with noise on their labels; the generator runs twice a step; `jit_compile="auto"`; Adam
-with 1e-4 for both and no average. The documented code calls its networks without `training=True`, which switches BatchNorm off; here they get it, so
-that the generator can learn. As in the documentation the discriminator has no BatchNorm: the mixed batch would go through it with statistics that no batch of
-the generator's step has, and with recipes/dcgan.py's discriminator this game collapsed. It trains for a wall time, not for epochs, and needs TensorFlow. It is
-scored as the other recipes are.
+Real and generated images go through the discriminator as one batch, with noise on their labels; the generator runs
+twice a step; `jit_compile="auto"`; Adam with 1e-4 for both and no average. The documented code calls its networks
+without `training=True`, which switches BatchNorm off; here they get it, so that the generator can learn. As in the
+documentation the discriminator has no BatchNorm: the mixed batch would go through it with statistics that no batch of
+the generator's step has, and with recipes/dcgan.py's discriminator this game collapsed. It trains for a wall time, not
+for epochs, and needs TensorFlow. It is scored as the other recipes are.
 
 François Chollet, DCGAN to generate face images, 2019, https://keras.io/examples/generative/dcgan_overriding_train_step/
 """
@@ -29,7 +31,11 @@ def keras_gan(generator, discriminator, latent_dim=LATENT_DIM):
     class KerasGAN(keras.Model):
         def compile(self, generator_optimizer, discriminator_optimizer, loss):
             super().compile()
-            self.generator_optimizer, self.discriminator_optimizer, self.game_loss = generator_optimizer, discriminator_optimizer, loss
+            self.generator_optimizer, self.discriminator_optimizer, self.game_loss = (
+                generator_optimizer,
+                discriminator_optimizer,
+                loss,
+            )
             self.seed_generator = keras.random.SeedGenerator(0)
 
         def train_step(self, real):
@@ -45,8 +51,12 @@ def keras_gan(generator, discriminator, latent_dim=LATENT_DIM):
             )
             latents = keras.random.normal((batch, latent_dim), seed=self.seed_generator)
             with tf.GradientTape() as tape:
-                generator_loss = self.game_loss(tf.zeros((batch, 1)), discriminator(generator(latents, training=True), training=True))
-            self.generator_optimizer.apply_gradients(zip(tape.gradient(generator_loss, generator.trainable_weights), generator.trainable_weights))
+                generator_loss = self.game_loss(
+                    tf.zeros((batch, 1)), discriminator(generator(latents, training=True), training=True)
+                )
+            self.generator_optimizer.apply_gradients(
+                zip(tape.gradient(generator_loss, generator.trainable_weights), generator.trainable_weights)
+            )
             return {"discriminator_loss": discriminator_loss, "generator_loss": generator_loss}
 
     model = KerasGAN()
@@ -63,7 +73,9 @@ def compiled(shape):
     generator = kgan.networks.dcgan_generator(shape, latent_dim=LATENT_DIM, filters=32)
     discriminator = kgan.networks.dcgan_discriminator(shape, filters=32, normalization=None)
     model = keras_gan(generator, discriminator)
-    model.compile(keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4), keras.losses.BinaryCrossentropy(from_logits=True))
+    model.compile(
+        keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4), keras.losses.BinaryCrossentropy(from_logits=True)
+    )
     model.built = True
     return model
 
@@ -105,7 +117,9 @@ def main():
         return model.generator.predict(latents, batch_size=256, verbose=0)
 
     image_grid(generate(64, 0), 8, 8).save(options.out / "samples.png")
-    task = argparse.Namespace(recipe="keras_pattern", options=options, data=data, out=options.out, rows=None, measure=None)
+    task = argparse.Namespace(
+        recipe="keras_pattern", options=options, data=data, out=options.out, rows=None, measure=None
+    )
     for name, value in scores(task, argparse.Namespace(generate=generate), [{"seconds": seconds}]).items():
         print(f"  {name:39} {value}")
 

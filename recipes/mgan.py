@@ -5,10 +5,11 @@
     python recipes/mgan.py --diversity 0          # the plain ensemble, whose generators differ by chance alone
     python recipes/mgan.py --single               # one generator, in the same game and of the same size
 
-runs/mgan/generators.png colours each sample by its generator. Printed and kept on the card: the modes that all cover together, and how many modes hold nine
-tenths of a generator's samples, on average.
+runs/mgan/generators.png colours each sample by its generator. Printed and kept on the card: the modes that all cover
+together, and how many modes hold nine tenths of a generator's samples, on average.
 
-Hoang et al., MGAN: Training Generative Adversarial Nets with Multiple Generators, 2018, https://openreview.net/forum?id=rkmu5b0a-
+Hoang et al., MGAN: Training Generative Adversarial Nets with Multiple Generators, 2018,
+https://openreview.net/forum?id=rkmu5b0a-
 """
 
 from runner import run
@@ -21,7 +22,12 @@ GENERATORS = 4
 
 
 def arguments(parser):
-    parser.add_argument("--diversity", type=float, default=0.125, help="weight of the generators' being told apart (default the paper's 0.125)")
+    parser.add_argument(
+        "--diversity",
+        type=float,
+        default=0.125,
+        help="weight of the generators' being told apart (default the paper's 0.125)",
+    )
     parser.add_argument("--single", action="store_true", help="one generator")
 
 
@@ -34,11 +40,18 @@ def mgan(task):
     leaky = {"activation": "leaky_relu"}
     trunk, body = mlp(128, 2, units=6 * (128,), **leaky), mlp(2, 128, units=2 * (128,), **leaky)
     if task.options.single:
-        generator = keras.Sequential([keras.Input((2,)), mlp(2, 128, units=(128,), **leaky), keras.layers.LeakyReLU(), trunk])
-        gan = kgan.GAN(generator, keras.Sequential([keras.Input((2,)), body, keras.layers.LeakyReLU(0.2), keras.layers.Dense(1)]))
+        generator = keras.Sequential(
+            [keras.Input((2,)), mlp(2, 128, units=(128,), **leaky), keras.layers.LeakyReLU(), trunk]
+        )
+        gan = kgan.GAN(
+            generator, keras.Sequential([keras.Input((2,)), body, keras.layers.LeakyReLU(0.2), keras.layers.Dense(1)])
+        )
         options = {}
     else:
-        stems = [keras.Sequential([keras.Input((2,)), mlp(2, 128, units=(128,), **leaky), keras.layers.LeakyReLU()]) for _ in range(GENERATORS)]
+        stems = [
+            keras.Sequential([keras.Input((2,)), mlp(2, 128, units=(128,), **leaky), keras.layers.LeakyReLU()])
+            for _ in range(GENERATORS)
+        ]
         gan = kgan.MGAN(kgan.networks.ensemble(stems, trunk), kgan.networks.heads(body, (1, GENERATORS)), GENERATORS)
         options = {"diversity_weight": task.options.diversity}
     rate = keras.optimizers.schedules.CosineDecay(1e-3, task.steps)

@@ -1,12 +1,14 @@
-"""MOGAN: a generator that also wants a frozen classifier to be sure: do confidence and quality rise together? In minutes on 2 cores.
+"""MOGAN: a generator that also wants a frozen classifier to be sure: do confidence and quality rise together? In
+minutes on 2 cores.
 
     python recipes/mogan.py                       # scikit-learn's digits at 28x28
     python recipes/mogan.py --dataset mnist --weight 0      # the same game without that wish
 
-The classifier is trained on the training images first, for a minute, and then frozen. Printed and kept on the card: its confidence in generated images, that
-of a judge of the same data that the generator never met, and the Fréchet distance under that judge: where the classifier's confidence rises and the judge's
-does not, the generator has learned to please the classifier. runs/mogan/confidence.png has confidence and distance epoch by epoch; of their ranks the
-correlation is kept too. Any GAN that learns becomes more convincing as it comes closer: read both beside those of `--weight 0`.
+The classifier is trained on the training images first, for a minute, and then frozen. Printed and kept on the card: its
+confidence in generated images, that of a judge of the same data that the generator never met, and the Fréchet distance
+under that judge: where the classifier's confidence rises and the judge's does not, the generator has learned to please
+the classifier. runs/mogan/confidence.png has confidence and distance epoch by epoch; of their ranks the correlation is
+kept too. Any GAN that learns becomes more convincing as it comes closer: read both beside those of `--weight 0`.
 """
 
 from runner import run
@@ -19,7 +21,12 @@ SETTINGS = {
 
 
 def arguments(parser):
-    parser.add_argument("--weight", type=float, default=1.0, help="of the classifier's confidence in the generator's loss (default the notes' 1)")
+    parser.add_argument(
+        "--weight",
+        type=float,
+        default=1.0,
+        help="of the classifier's confidence in the generator's loss (default the notes' 1)",
+    )
 
 
 def mogan(task):
@@ -33,7 +40,9 @@ def mogan(task):
         images = test_split(task).images[:WATCHED]
         task.validation = kgan.data.Batches(images, batch_size=500, shuffle=False)
         metrics = [kgan.metrics.FrechetDistance(kgan.metrics.Judge(task.options.dataset), samples=len(images))]
-    unlabelled = kgan.data.Batches(task.data.images, batch_size=task.data.batch_size, seed=task.data.seed, class_names=task.data.class_names)
+    unlabelled = kgan.data.Batches(
+        task.data.images, batch_size=task.data.batch_size, seed=task.data.seed, class_names=task.data.class_names
+    )
     task.data = unlabelled
     generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
     discriminator = kgan.networks.dcgan_discriminator(task.shape, filters=32)
@@ -64,7 +73,9 @@ def trained_classifier(task):
 
 
 def measure(task, gan):
-    """Mean confidence of the classifier and of a judge in 2,000 generated images; the floors are those in as many test images. And both curves."""
+    """Mean confidence of the classifier and of a judge in 2,000 generated images; the floors are those in as many test
+    images. And both curves.
+    """
     import numpy as np
     from report import read_history
     from scores import JUDGED, test_split
@@ -80,13 +91,18 @@ def measure(task, gan):
         logits = gan.in_batches(lambda batch: gan.classifier(batch, training=False), images)
         sure = 1 / np.exp(logits - logits.max(-1, keepdims=True)).sum(-1)
         judged = gan.in_batches(judge, images).max(-1)
-        scores[kind] = {"confidence_of_the_classifier": float(sure.mean()), "confidence_of_the_judge": float(judged.mean())}
+        scores[kind] = {
+            "confidence_of_the_classifier": float(sure.mean()),
+            "confidence_of_the_judge": float(judged.mean()),
+        }
     scores["scores"] |= curves(read_history(task), task.out / "confidence.png")
     return scores
 
 
 def curves(rows, path):
-    """Draw the classifier's confidence and the distance of each epoch; the rank correlation of confidence and nearness, 1 where both rise together."""
+    """Draw the classifier's confidence and the distance of each epoch; the rank correlation of confidence and nearness,
+    1 where both rise together.
+    """
     from matplotlib.figure import Figure
     from scipy.stats import spearmanr
 
@@ -98,7 +114,10 @@ def curves(rows, path):
     epochs, confidence, distance = ([row[name] for row in rows] for name in ("epoch", "confidence", column))
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.subplots()
-    lines = [*axes.plot(epochs, confidence, label="confidence of the classifier"), *axes.twinx().plot(epochs, distance, "C1", label=f"{column[4:]} (right)")]
+    lines = [
+        *axes.plot(epochs, confidence, label="confidence of the classifier"),
+        *axes.twinx().plot(epochs, distance, "C1", label=f"{column[4:]} (right)"),
+    ]
     axes.set_xlabel("epoch")
     axes.legend(handles=lines)
     replace(path, lambda file: figure.savefig(file, format="png", dpi=100))

@@ -1,4 +1,6 @@
-"""The games of recipes/benchmark.py as PyTorch's users write them: the same players, batch and update rule, one generator pass a step."""
+"""The games of recipes/benchmark.py as PyTorch's users write them: the same players, batch and update rule, one
+generator pass a step.
+"""
 
 import math
 
@@ -29,7 +31,12 @@ def generator(shape, latent_dim, filters):
     levels = halvings(side)
     rows = math.ceil(side / 2**levels)
     widths = [filters * 2**level for level in reversed(range(levels))]
-    stack = [nn.Linear(latent_dim, rows * rows * widths[0], bias=False), nn.Unflatten(1, (widths[0], rows, rows)), nn.BatchNorm2d(widths[0]), nn.ReLU(True)]
+    stack = [
+        nn.Linear(latent_dim, rows * rows * widths[0], bias=False),
+        nn.Unflatten(1, (widths[0], rows, rows)),
+        nn.BatchNorm2d(widths[0]),
+        nn.ReLU(True),
+    ]
     for before, after in zip(widths, widths[1:]):
         stack += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU(True)]
     stack += [nn.ConvTranspose2d(widths[-1], channels, 4, 2, 1), nn.Tanh()]
@@ -54,7 +61,11 @@ def discriminator(shape, filters, normalization):
 
 def mlp(inputs, outputs, width, depth):
     sizes = [inputs, *depth * [width]]
-    stack = [module for before, after in zip(sizes, sizes[1:]) for module in (nn.Linear(before, after), nn.LeakyReLU(0.2, True))]
+    stack = [
+        module
+        for before, after in zip(sizes, sizes[1:])
+        for module in (nn.Linear(before, after), nn.LeakyReLU(0.2, True))
+    ]
     return nn.Sequential(*stack, nn.Linear(width, outputs))
 
 
@@ -68,7 +79,10 @@ class Game:
         if case.game == "toy":
             players = mlp(case.latent_dim, 2, 128, 3), mlp(2, 1, 128, 3)
         else:
-            players = generator(case.shape, case.latent_dim, case.filters), discriminator(case.shape, case.filters, case.normalization)
+            players = (
+                generator(case.shape, case.latent_dim, case.filters),
+                discriminator(case.shape, case.filters, case.normalization),
+            )
         self.generator, self.discriminator = (player.to(memory_format=self.format) for player in players)
         self.generator_optimizer, self.discriminator_optimizer = (
             torch.optim.Adam(player.parameters(), 2e-4, (0.5, 0.999)) for player in (self.generator, self.discriminator)

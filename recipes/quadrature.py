@@ -1,6 +1,7 @@
 """The numbers behind recipes/divergences.py: densities on a grid, integrals over it, and what is found by searching.
 
-A density is an array of its values at the points of an evenly spaced grid `x`; an integral is a trapezoidal sum. All values are in nats.
+A density is an array of its values at the points of an evenly spaced grid `x`; an integral is a trapezoidal sum. All
+values are in nats.
 """
 
 import numpy as np
@@ -25,7 +26,12 @@ def mixture_samples(components, count, random):
 
 def expectation(x, density, values):
     """E[values] under a density. Where the density is 0 the value may be infinite and counts for nothing."""
-    return np.trapezoid(np.multiply(density, values, where=density > 0, out=np.zeros(np.broadcast_shapes(np.shape(density), np.shape(values)))), x)
+    return np.trapezoid(
+        np.multiply(
+            density, values, where=density > 0, out=np.zeros(np.broadcast_shapes(np.shape(density), np.shape(values)))
+        ),
+        x,
+    )
 
 
 def kl(x, p, q):
@@ -51,7 +57,9 @@ def value(x, p, q, logits):
 
 
 def compute(function, values):
-    """A function of tensors (an `f` or its conjugate) at an array, float64: exact to 1e-16 on TensorFlow, to 1e-7 elsewhere."""
+    """A function of tensors (an `f` or its conjugate) at an array, float64: exact to 1e-16 on TensorFlow, to 1e-7
+    elsewhere.
+    """
     from keras import ops
 
     return ops.convert_to_numpy(function(ops.convert_to_tensor(values))).astype("float64")
@@ -74,7 +82,8 @@ def variational_bound(x, p, q, divergence):
 
 
 def conjugate_by_search(f, t, reach=12.0, points=2001):
-    """f*(t) = max over u > 0 of u t - f(u): over u = e^-reach ... e^reach, then again between the neighbours of each winner.
+    """f*(t) = max over u > 0 of u t - f(u): over u = e^-reach ... e^reach, then again between the neighbours of each
+    winner.
 
     Args:
         f: a convex function of tensors.
@@ -94,9 +103,11 @@ def conjugate_by_search(f, t, reach=12.0, points=2001):
 
 
 def fit_gaussian(x, p, divergence, rounds=26, side=15):
-    """Mean and deviation of the Gaussian q that minimises `divergence(x, p, q)`: a grid over both, drawn in around its best point round by round.
+    """Mean and deviation of the Gaussian q that minimises `divergence(x, p, q)`: a grid over both, drawn in around its
+    best point round by round.
 
-    The first grid spans all of x and deviations from a hundredth to the whole of it, so that of several minima the deepest is found.
+    The first grid spans all of x and deviations from a hundredth to the whole of it, so that of several minima the
+    deepest is found.
     """
     span = x[-1] - x[0]
     centre, reach = np.array([x[0] + span / 2, np.log(span) - np.log(100) / 2]), np.array([span / 2, np.log(100) / 2])

@@ -5,7 +5,8 @@
     python recipes/r3gan.py --dataset digits      # images: scikit-learn's digits at 16x16
     python recipes/r3gan.py --dataset mnist       # any TFDS image data set, or a folder of images
 
-runs/r3gan/samples shows the cloud spread over the modes; modes, share of high-quality samples and reverse KL are printed and stand on the card.
+runs/r3gan/samples shows the cloud spread over the modes; modes, share of high-quality samples and reverse KL are
+printed and stand on the card.
 
 Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024, https://arxiv.org/abs/2501.05441
 """

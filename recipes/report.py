@@ -198,7 +198,8 @@ def conclude(task, gan):
 
 
 def save_game(gan, path):
-    """Save the whole game, from which training goes on, at once and whole; returns the path, or None where that failed.
+    """Save the whole game, from which training goes on, at once and whole; returns the path,
+    or None where that failed.
     """
     unfinished = path.with_name(f".{path.stem}{UNFINISHED}.keras")
     try:

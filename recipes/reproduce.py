@@ -1,12 +1,15 @@
-"""The reproduction table: trains a recipe seed by seed, scores it, and keeps what came of it in saved_models/results.jsonl.
+"""The reproduction table: trains a recipe seed by seed, scores it, and keeps what came of it in
+saved_models/results.jsonl.
 
     python recipes/reproduce.py r3gan mnist --seeds 3 --data-dir ~/tensorflow_datasets    # append three lines
     python recipes/reproduce.py r3gan grid --seeds 3
     python recipes/reproduce.py r3gan grid --rerun                  # run again, and replace the line
-    python recipes/reproduce.py --table                                                   # write README.md's tables from the lines
+    python recipes/reproduce.py --table                                                   # write README.md's tables
+    from the lines
 
-A line has the scores, each named after its protocol, their floors (real against real, same sizes), seed, commit, command, wall time of the training and
-hardware. A run that has its line is not repeated: the line is printed as "stored"; one that was cut short is resumed.
+A line has the scores, each named after its protocol, their floors (real against real, same sizes), seed, commit,
+command, wall time of the training and hardware. A run that has its line is not repeated: the line is printed as
+"stored"; one that was cut short is resumed.
 """
 
 import argparse
@@ -60,7 +63,7 @@ VARIANTS = {
     "stacked_r3gan": ("R3GAN", "stacked_mnist", ["--game", "r3gan"]),
 }
 
-# ---- running -------------------------------------------------------------------------------------------------------------------------------------------
+# ---- running ---------------------------------------------------------------------------------------------------------
 
 
 def stored(variant, dataset, seed):
@@ -121,7 +124,7 @@ def lines():
     return found
 
 
-# ---- the table -----------------------------------------------------------------------------------------------------------------------------------------
+# ---- the table -------------------------------------------------------------------------------------------------------
 
 PACGAN = "[Lin 2018](https://arxiv.org/abs/1712.04086): 10 runs ± standard error, 400,000 iterations"
 VEEGAN = "[Srivastava 2017](https://arxiv.org/abs/1705.07761): 5 runs"
@@ -203,7 +206,10 @@ def spread(values, form):
 def rows(kind):
     """`(dataset, variant)` to its lines, for the data sets of a kind, in the order of `VARIANTS`."""
     order = list(VARIANTS)
-    chosen = sorted((line for line in lines() if line["dataset"] in kind), key=lambda line: (kind.index(line["dataset"]), order.index(line["variant"])))
+    chosen = sorted(
+        (line for line in lines() if line["dataset"] in kind),
+        key=lambda line: (kind.index(line["dataset"]), order.index(line["variant"])),
+    )
     grouped = {}
     for line in chosen:
         grouped.setdefault((line["dataset"], line["variant"]), []).append(line)
@@ -216,7 +222,10 @@ def seconds(group):
 
 
 def mixture_table():
-    header = ["| data | game | runs | modes | high quality | reverse KL | a run | source |", "|---|---|---|---|---|---|---|---|"]
+    header = [
+        "| data | game | runs | modes | high quality | reverse KL | a run | source |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     table = []
     groups = rows(tuple(PUBLISHED_MIXTURES))
     for dataset, published in PUBLISHED_MIXTURES.items():
@@ -224,18 +233,30 @@ def mixture_table():
         if not mine:
             continue
         floors = next(iter(mine.values()))[0]["floors"]
-        table.append(f"| {dataset} | true samples | | {floors['modes']} | {100 * floors['high_quality']:.1f} % | {floors['reverse_kl']:.4f} | | the floor |")
+        table.append(
+            f"| {dataset} | true samples | | {floors['modes']} | {100 * floors['high_quality']:.1f} % | "
+            f"{floors['reverse_kl']:.4f} | | the floor |"
+        )
         for variant, group in mine.items():
             scores = [line["scores"] for line in group]
             modes, kl = spread([s["modes"] for s in scores], ".1f"), spread([s["reverse_kl"] for s in scores], ".4f")
             share = spread([100 * s["high_quality"] for s in scores], ".1f")
-            table.append(f"| {dataset} | **{VARIANTS[variant][0]}** | {len(group)} | {modes} | {share} % | {kl} | {seconds(group)} | |")
-        table += [f"| {dataset} | {game} | | {modes} | {share} | {kl} | | {protocol} |" for game, modes, share, kl, protocol in published]
+            table.append(
+                f"| {dataset} | **{VARIANTS[variant][0]}** | {len(group)} | {modes} | {share} % | {kl} | "
+                f"{seconds(group)} | |"
+            )
+        table += [
+            f"| {dataset} | {game} | | {modes} | {share} | {kl} | | {protocol} |"
+            for game, modes, share, kl, protocol in published
+        ]
     return header + table if table else []
 
 
 def image_table():
-    header = ["| data | game | runs | FID | floor | precision | recall | a run | published FID |", "|---|---|---|---|---|---|---|---|---|"]
+    header = [
+        "| data | game | runs | FID | floor | precision | recall | a run | published FID |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     table = []
     for (dataset, variant), group in rows(IMAGES).items():
         if not any(name.startswith("fid") for name in group[0]["scores"]):
@@ -248,8 +269,8 @@ def image_table():
                 floor, protocol = group[0]["floors"][name], name
         published = PUBLISHED_FID.get((variant, dataset), "none")
         table.append(
-            f"| `{protocol}` | **{VARIANTS[variant][0]}** | {len(group)} | {cells['fid']} | {floor:.3f} | {cells['precision']} | {cells['recall']} "
-            f"| {seconds(group)} | {published} |"
+            f"| `{protocol}` | **{VARIANTS[variant][0]}** | {len(group)} | {cells['fid']} | {floor:.3f} | "
+            f"{cells['precision']} | {cells['recall']} | {seconds(group)} | {published} |"
         )
     return [*header, *table, "", f"Published: {LUCIC}."] if table else []
 
@@ -262,9 +283,17 @@ def stacked_table():
         floors, scores = group[0]["floors"], [line["scores"] for line in group]
         if not table:
             table.append(f"| true stacks | | {floors[modes]:.0f} | {floors[kl]:.3f} | | the floor |")
-        cells = [spread([score[modes] for score in scores], ".0f"), spread([score[kl] for score in scores], ".2f"), seconds(group)]
+        cells = [
+            spread([score[modes] for score in scores], ".0f"),
+            spread([score[kl] for score in scores], ".2f"),
+            seconds(group),
+        ]
         table.append(f"| **{VARIANTS[variant][0]}** | {len(group)} | {' | '.join(cells)} | 26,000 samples |")
-    return [*header, *table, *(f"| {game} | | {modes} | {kl} | | {text} |" for game, modes, kl, text in PUBLISHED_STACKED)] if table else []
+    return (
+        [*header, *table, *(f"| {game} | | {modes} | {kl} | | {text} |" for game, modes, kl, text in PUBLISHED_STACKED)]
+        if table
+        else []
+    )
 
 
 def figure_table():
@@ -279,30 +308,46 @@ def figure_table():
             values = [line["scores"][name] for line in group]
             value = spread(values, ".3f")
             if len(values) > 1:
-                value += f" (best {(min if name.startswith(LESS) else max)(values):.3f}, median {statistics.median(values):.3f})"
+                best = (min if name.startswith(LESS) else max)(values)
+                value += f" (best {best:.3f}, median {statistics.median(values):.3f})"
             rest = name.removeprefix(prefix).strip("_").replace("_", " ")
             floor = f"{group[0]['floors'][name]:.3f}" if name in group[0]["floors"] else ""
             figure = f"{FIGURES[prefix]}{f', {rest}' if rest else ''}"
-            cells = (dataset, f"**{VARIANTS[variant][0]}**", len(group), figure, value, floor, PUBLISHED_FIGURES.get(name, ""))
+            cells = (
+                dataset,
+                f"**{VARIANTS[variant][0]}**",
+                len(group),
+                figure,
+                value,
+                floor,
+                PUBLISHED_FIGURES.get(name, ""),
+            )
             table.append(f"| {' | '.join(map(str, cells))} |")
     return header + table if table else []
 
 
 def other_figures():
     """Sentences for what has no table of its own: f-GAN's fits and WGAN's critic."""
-    fits, critics = ([line["scores"] for line in lines() if line["dataset"] == "two_gaussians"], [line for line in lines() if line["variant"] == "wgan"])
+    fits, critics = (
+        [line["scores"] for line in lines() if line["dataset"] == "two_gaussians"],
+        [line for line in lines() if line["variant"] == "wgan"],
+    )
     text = []
     if fits:
         mu, sigma = (max(score[f"largest_{name}_error"] for score in fits) for name in ("mu", "sigma"))
         minima = min(score["diagonal_minima"] for score in fits)
         text.append(
-            f"- f-GAN, the paper's mixture, five divergences, runs: {len(fits)}; mu within {mu:.3f} and sigma within {sigma:.3f} of the optimum; "
-            f"{minima} of 5 columns of the matrix of fits and divergences have their minimum on the diagonal."
+            f"- f-GAN, the paper's mixture, five divergences, runs: {len(fits)}; mu within {mu:.3f} and sigma within "
+            f"{sigma:.3f} of the optimum; {minima} of 5 columns of the matrix of fits and divergences have their "
+            f"minimum on the diagonal."
         )
     for dataset in ("ring", "grid"):
         values = [line["scores"]["critic_correlation"] for line in critics if line["dataset"] == dataset]
         if values:
-            text.append(f"- WGAN on the {dataset}: the critic's estimate and the sliced Wasserstein distance correlate by {spread(values, '.2f')} over a run.")
+            text.append(
+                f"- WGAN on the {dataset}: the critic's estimate and the sliced Wasserstein distance correlate by "
+                f"{spread(values, '.2f')} over a run."
+            )
     return text
 
 
@@ -314,9 +359,15 @@ def speed_table():
     ceiling = " and ".join(f"{rate:.0f} GFLOP/s in {precision}" for precision, rate in found["ceiling"].items())
     rows = [f"| samples/s | {' | '.join(results)} |", "|---|" + "---:|" * len(results)]
     for name in contenders:
-        cells = (f"{figures[name]['images_per_second']:,.0f}" if name in figures else "" for figures in results.values())
+        cells = (
+            f"{figures[name]['images_per_second']:,.0f}" if name in figures else "" for figures in results.values()
+        )
         rows.append(f"| {name} | {' | '.join(cells)} |")
-    return [*rows, "", f"{found['cores']} cores, {found['date']}; the best matrix product of that run reached {ceiling}."]
+    return [
+        *rows,
+        "",
+        f"{found['cores']} cores, {found['date']}; the best matrix product of that run reached {ceiling}.",
+    ]
 
 
 def write_tables(readme=ROOT / "README.md"):

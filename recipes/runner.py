@@ -217,7 +217,8 @@ def command_line(recipe, promise, settings, arguments, own, command=None):
 
 
 def make_parser(recipe, promise, settings):
-    """The options of all recipes; None stands for a default that depends on the data set or on the run that is resumed.
+    """The options of all recipes; None stands for a default that depends on the data
+    set or on the run that is resumed.
     """
     epochs = ", ".join(f"{name}: {values['epochs']}" for name, values in settings.items() if "epochs" in values)
     parser = Parser(
@@ -228,7 +229,8 @@ def make_parser(recipe, promise, settings):
     )
     parser.add_argument(
         "--dataset",
-        help=f"{', '.join(IMAGES)} (embedded images); {', '.join(MIXTURES)} (points); the name of any TFDS image data set; or a folder of images. "
+        help=f"{', '.join(IMAGES)} (embedded images); {', '.join(MIXTURES)} (points); the name of any TFDS "
+        "image data set; or a folder of images. "
         f"Default: {next(iter(settings))}",
     )
     parser.add_argument(
@@ -252,7 +254,8 @@ def make_parser(recipe, promise, settings):
     parser.add_argument(
         "--strategy",
         choices=STRATEGIES,
-        help="share each batch out: among the GPUs of this machine (mirrored, on TensorFlow) or of several (multiworker, which TF_CONFIG describes), or among "
+        help="share each batch out: among the GPUs of this machine (mirrored, on TensorFlow) or of several "
+        "(multiworker, which TF_CONFIG describes), or among "
         "JAX's devices (data_parallel; of several processes with KERAS_DISTRIBUTION_JOB_ADDRESSES, _NUM_PROCESSES and "
         "_PROCESS_ID). Each process has an --out "
         "of its own",
@@ -418,8 +421,10 @@ def strategy_scope(options):
         config = json.loads(os.environ.get("TF_CONFIG", ""))
         config["cluster"][config["task"]["type"]][config["task"]["index"]]
     except (ValueError, LookupError, TypeError) as error:
-        sentence = "--strategy multiworker reads from the environment variable TF_CONFIG who the workers are, and which this one is"
-        raise Mistake(f"{sentence}: see README.md, `Several devices`") from error
+        raise Mistake(
+            "--strategy multiworker reads from the environment variable TF_CONFIG who the workers are, and which this "
+            "one is: see README.md, `Several devices`"
+        ) from error
     return tf.distribute.MultiWorkerMirroredStrategy().scope()
 
 

@@ -1,4 +1,6 @@
-"""What can be measured of generated samples without a person who looks, and the floor of each measure: the same of real samples."""
+"""What can be measured of generated samples without a person who looks, and the floor of each measure: the same of real
+samples.
+"""
 
 import json
 import warnings
@@ -15,7 +17,8 @@ JUDGED = ("digits", "mnist", "fashion_mnist")
 
 
 def scores(task, gan, history):
-    """What can be measured of a run's samples, each beside its floor, as lines of text. Kept as numbers in `scores.json`.
+    """What can be measured of a run's samples, each beside its floor, as lines of text. Kept as numbers in
+    `scores.json`.
 
     Args:
         task: a `Task`, or whatever has `recipe`, `options`, `data` and `out`.
@@ -50,11 +53,17 @@ def scores(task, gan, history):
 
 
 def critic_correlation(history):
-    """How closely a critic's estimate of the distance follows the sliced Wasserstein distance of held-out data, epoch by epoch, where both were logged."""
+    """How closely a critic's estimate of the distance follows the sliced Wasserstein distance of held-out data, epoch
+    by epoch, where both were logged.
+    """
     column = next((name for name in (history or [{}])[0] if name.startswith("val_sliced_wasserstein")), None)
     if column is None or len(history) < 3:
         return {}
-    return {"critic_correlation": float(np.corrcoef([-row["discriminator_loss"] for row in history], [row[column] for row in history])[0, 1])}
+    return {
+        "critic_correlation": float(
+            np.corrcoef([-row["discriminator_loss"] for row in history], [row[column] for row in history])[0, 1]
+        )
+    }
 
 
 def mixture_scores(generate, data, name):
@@ -63,11 +72,16 @@ def mixture_scores(generate, data, name):
     def report(points):
         return kgan.metrics.mode_report(points, data.centres, data.deviation)
 
-    return {"scores": report(generate(SAMPLES, seed=0)), "floors": report(kgan.data.mixture(name, SAMPLES, seed=data.seed + 1).images)}
+    return {
+        "scores": report(generate(SAMPLES, seed=0)),
+        "floors": report(kgan.data.mixture(name, SAMPLES, seed=data.seed + 1).images),
+    }
 
 
 def stacked_scores(generate, data):
-    """Modes of stacked MNIST and the KL divergence of their histogram, on 26,000 samples; the floor is that of the data's own stacks."""
+    """Modes of stacked MNIST and the KL divergence of their histogram, on 26,000 samples; the floor is that of the
+    data's own stacks.
+    """
 
     def measure(images):
         metric = kgan.metrics.StackedModes(kgan.metrics.Judge("mnist", output="logits"))
@@ -91,29 +105,47 @@ def test_split(task):
 
 
 def distinct(data):
-    """How many of the images, from the first on, are different ones: a recipe that repeats some puts the repetitions behind them."""
+    """How many of the images, from the first on, are different ones: a recipe that repeats some puts the repetitions
+    behind them.
+    """
     return getattr(data, "distinct", len(data.images))
 
 
 def image_scores(generate, data, test, name):
-    """Fréchet distance, precision and recall by the features of the data set's judge; the floor is that of as many training images."""
+    """Fréchet distance, precision and recall by the features of the data set's judge; the floor is that of as many
+    training images.
+    """
     features, count = kgan.metrics.Judge(name, output="features"), min(JUDGED_SAMPLES, len(test.images))
-    real, chosen = test.scale(test.images[:count]), np.random.default_rng(0).choice(distinct(data), count, replace=False)
+    real, chosen = (
+        test.scale(test.images[:count]),
+        np.random.default_rng(0).choice(distinct(data), count, replace=False),
+    )
     measured = {}
     for kind, images in {"scores": generate(count, seed=0), "floors": data.scale(data.images[chosen])}.items():
-        metrics = [kgan.metrics.FrechetDistance(features, samples=count), kgan.metrics.PrecisionRecall(features, samples=count)]
+        metrics = [
+            kgan.metrics.FrechetDistance(features, samples=count),
+            kgan.metrics.PrecisionRecall(features, samples=count),
+        ]
         measured[kind] = {key: value for metric in metrics for key, value in result(metric, real, images).items()}
     return measured
 
 
 def condition_scores(gan, test, name):
-    """Class accuracy by the data set's judge, and how alike the images of a class are; the floors are those of the test split."""
+    """Class accuracy by the data set's judge, and how alike the images of a class are; the floors are those of the test
+    split.
+    """
     judge, count = kgan.metrics.Judge(name, output="logits"), min(JUDGED_SAMPLES, len(test.images))
     labels = np.arange(count) % len(test.class_names)
-    pairs = {"scores": (labels, gan.generate(labels=labels, seed=1)), "floors": (test.labels[:count], test.scale(test.images[:count]))}
+    pairs = {
+        "scores": (labels, gan.generate(labels=labels, seed=1)),
+        "floors": (test.labels[:count], test.scale(test.images[:count])),
+    }
     measured = {}
     for kind, (asked, images) in pairs.items():
-        metrics = [kgan.metrics.ClassAccuracy(judge, samples=count), kgan.metrics.ClassDiversity(samples=min(1000, count))]
+        metrics = [
+            kgan.metrics.ClassAccuracy(judge, samples=count),
+            kgan.metrics.ClassDiversity(samples=min(1000, count)),
+        ]
         measured[kind] = {key: value for metric in metrics for key, value in result(metric, asked, images).items()}
     return measured
 
@@ -123,4 +155,8 @@ def result(metric, real, generated, batch=500):
     for start in range(0, len(generated), batch):
         metric.update_state(real[start : start + batch], generated[start : start + batch])
     value = metric.result()
-    return {key: float(number) for key, number in value.items()} if isinstance(value, dict) else {metric.name: float(value)}
+    return (
+        {key: float(number) for key, number in value.items()}
+        if isinstance(value, dict)
+        else {metric.name: float(value)}
+    )

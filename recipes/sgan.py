@@ -1,13 +1,14 @@
-"""SGAN: a classifier from a hundred labels and many unlabelled images, beside the same network without a generator, in minutes on 2 cores.
+"""SGAN: a classifier from a hundred labels and many unlabelled images, beside the same network without a generator, in
+minutes on 2 cores.
 
     python recipes/sgan.py                               # scikit-learn's digits at 28x28, 100 labels
     python recipes/sgan.py --dataset mnist --labels 50   # any TFDS data set of images with classes
 
 Of the training images, as many as `--labels` keep their label, equally many of each class to within one; the rest are
-unlabelled. At least one sample in sixteen of a batch is labelled: with more, the classifier learns those few by heart. It
-learns twice as fast as the generator: one that is good at telling real from generated learns most from the unlabelled
-images. Printed and kept on the card: accuracy on the test split, and that of the same network trained on the labelled
-images alone.
+unlabelled. At least one sample in sixteen of a batch is labelled: with more, the classifier learns those few by heart.
+It learns twice as fast as the generator: one that is good at telling real from generated learns most from the
+unlabelled images. Printed and kept on the card: accuracy on the test split, and that of the same network trained on the
+labelled images alone.
 
 Odena, Semi-Supervised Learning with Generative Adversarial Networks, 2016, https://arxiv.org/abs/1606.01583
 """
@@ -24,7 +25,9 @@ SETTINGS = {
 
 
 def arguments(parser):
-    parser.add_argument("--labels", type=positive, default=100, help="how many training images keep their label (default 100)")
+    parser.add_argument(
+        "--labels", type=positive, default=100, help="how many training images keep their label (default 100)"
+    )
 
 
 def sgan(task):
@@ -81,15 +84,25 @@ def measure(task, gan):
     images = test.scale(test.images)
     alone = classifier(task, task.classes)
     rate = keras.optimizers.schedules.CosineDecay(RATE, 2000)
-    alone.compile(keras.optimizers.Adam(rate, beta_1=0.5), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    alone.compile(
+        keras.optimizers.Adam(rate, beta_1=0.5),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
     # Batches of one size, and others in each epoch: BatchNorm would learn the company that a sample is always in.
     count = len(task.labelled)
-    labelled = kgan.data.Batches(task.data.images[task.labelled], task.data.labels[task.labelled], -(-count // -(-count // 32)), seed=task.options.seed)
+    labelled = kgan.data.Batches(
+        task.data.images[task.labelled],
+        task.data.labels[task.labelled],
+        -(-count // -(-count // 32)),
+        seed=task.options.seed,
+    )
     anew = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(labelled, "epoch", epoch))
     alone.fit(labelled, epochs=2000 // len(labelled), shuffle=False, verbose=0, callbacks=[anew])
     accuracies = {
         f"accuracy_{task.options.labels}_labels": gan.classify(images) == test.labels,
-        f"accuracy_{task.options.labels}_labels_without_generator": alone.predict(images, verbose=0).argmax(-1) == test.labels,
+        f"accuracy_{task.options.labels}_labels_without_generator": alone.predict(images, verbose=0).argmax(-1)
+        == test.labels,
     }
     return {"scores": {name: float(right.mean()) for name, right in accuracies.items()}, "floors": {}}
 

@@ -26,7 +26,10 @@ def sngan(task):
 
     if task.points:
         generator = kgan.networks.mlp(2, 2, units=(128, 128, 128))
-        normalized = [kgan.layers.SpectralNormalization(layers.Dense(width, activation)) for width, activation in ((128, "relu"), (128, "relu"), (1, None))]
+        normalized = [
+            kgan.layers.SpectralNormalization(layers.Dense(width, activation))
+            for width, activation in ((128, "relu"), (128, "relu"), (1, None))
+        ]
         discriminator = keras.Sequential([keras.Input(task.shape), *normalized])
     else:
         generator = kgan.networks.dcgan_generator(task.shape, latent_dim=64, filters=32)
@@ -34,7 +37,8 @@ def sngan(task):
 
     gan = kgan.SNGAN(generator, discriminator, loss="hinge")
     decay, critic_steps = keras.optimizers.schedules.CosineDecay, 3
-    # The paper's fast settings D and E (1e-3, five critic steps); spectral normalisation holds there, and a run of minutes needs it.
+    # The paper's fast settings D and E (1e-3, five critic steps); spectral normalisation holds there, and a run of
+    # minutes needs it.
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(decay(1e-3, task.steps), beta_1=0.0, beta_2=0.9),
         discriminator_optimizer=keras.optimizers.Adam(decay(1e-3, critic_steps * task.steps), beta_1=0.0, beta_2=0.9),

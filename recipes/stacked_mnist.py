@@ -1,13 +1,15 @@
-"""Stacked MNIST: how many of 1000 modes a game keeps when its discriminator is small, in minutes on 2 cores. Reads MNIST from TFDS.
+"""Stacked MNIST: how many of 1000 modes a game keeps when its discriminator is small, in minutes on 2 cores. Reads
+MNIST from TFDS.
 
     python recipes/stacked_mnist.py                       # DCGAN
     python recipes/stacked_mnist.py --game pacgan         # the same, judging two samples at once
     python recipes/stacked_mnist.py --game wgan_gp --epochs 10
     python recipes/stacked_mnist.py --game r3gan
 
-The protocol of the Unrolled GAN's paper with its quarter-size discriminator (2, 4 and 8 channels), which drops modes on purpose, cut from 500,000 iterations to
-as many as fit into minutes. 26,000 samples are judged channel by channel by the MNIST judge: modes of 1000, and the KL divergence of their histogram from the
-uniform one. 26,000 true stacks have all modes and a KL of 0.024.
+The protocol of the Unrolled GAN's paper with its quarter-size discriminator (2, 4 and 8 channels), which drops modes on
+purpose, cut from 500,000 iterations to as many as fit into minutes. 26,000 samples are judged channel by channel by the
+MNIST judge: modes of 1000, and the KL divergence of their histogram from the uniform one. 26,000 true stacks have all
+modes and a KL of 0.024.
 
 Metz et al., Unrolled Generative Adversarial Networks, 2017, https://arxiv.org/abs/1611.02163
 Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, https://arxiv.org/abs/1712.04086
@@ -31,20 +33,33 @@ def stacked_mnist(task):
     game = task.options.game
     generator, discriminator = small_generator(), small_discriminator(6 if game == "pacgan" else 3)
     decay = keras.optimizers.schedules.CosineDecay
-    # Rates are five times the paper's or more, for a fiftieth of its iterations. So small a discriminator must learn faster than the generator to keep up.
+    # Rates are five times the paper's or more, for a fiftieth of its iterations. So small a discriminator must learn
+    # faster than the generator to keep up.
     if game == "wgan_gp":
-        gan, options, rates, momenta = kgan.WGANGP(generator, discriminator), {"critic_steps": 5}, (5e-4, 2e-3), (0.5, 0.9)
+        gan, options, rates, momenta = (
+            kgan.WGANGP(generator, discriminator),
+            {"critic_steps": 5},
+            (5e-4, 2e-3),
+            (0.5, 0.9),
+        )
     elif game == "r3gan":
         gan, options, rates, momenta = kgan.R3GAN(generator, discriminator), {"gamma": 0.02}, (1e-3, 8e-3), (0.0, 0.99)
     else:
-        gan, options, rates, momenta = kgan.GAN(generator, discriminator, packing=2 if game == "pacgan" else 1), {}, (5e-4, 4e-3), (0.5, 0.99)
+        gan, options, rates, momenta = (
+            kgan.GAN(generator, discriminator, packing=2 if game == "pacgan" else 1),
+            {},
+            (5e-4, 4e-3),
+            (0.5, 0.99),
+        )
 
     def adam(rate, moves):
         return keras.optimizers.Adam(decay(rate, moves * task.steps), *momenta)
 
     # Keras runs one step per execution on PyTorch.
     execution = 1 if keras.config.backend() == "torch" else 10
-    gan.compile(adam(rates[0], 1), adam(rates[1], options.get("critic_steps", 1)), **options, steps_per_execution=execution)
+    gan.compile(
+        adam(rates[0], 1), adam(rates[1], options.get("critic_steps", 1)), **options, steps_per_execution=execution
+    )
     gan.keep_average(0.999)
     return gan
 
@@ -54,15 +69,27 @@ def small_generator():
     import keras
     from keras import layers
 
-    stack = [keras.Input((256,)), layers.Dense(4 * 4 * 64, use_bias=False), layers.Reshape((4, 4, 64)), layers.BatchNormalization(momentum=0.9), layers.ReLU()]
+    stack = [
+        keras.Input((256,)),
+        layers.Dense(4 * 4 * 64, use_bias=False),
+        layers.Reshape((4, 4, 64)),
+        layers.BatchNormalization(momentum=0.9),
+        layers.ReLU(),
+    ]
     for width in (32, 16, 8):
-        stack += [layers.Conv2DTranspose(width, 3, 2, "same", use_bias=False), layers.BatchNormalization(momentum=0.9), layers.ReLU()]
+        stack += [
+            layers.Conv2DTranspose(width, 3, 2, "same", use_bias=False),
+            layers.BatchNormalization(momentum=0.9),
+            layers.ReLU(),
+        ]
         stack += [layers.Cropping2D(((0, 1), (0, 1)))] if width == 32 else []  # 8x8 to 7x7
     return keras.Sequential([*stack, layers.Conv2D(3, 3, padding="same", activation="tanh")], name="generator")
 
 
 def small_discriminator(channels):
-    """The paper's at a quarter of its size, without BatchNorm: with it, trial runs of minutes kept a pattern in the background and one mode."""
+    """The paper's at a quarter of its size, without BatchNorm: with it, trial runs of minutes kept a pattern in the
+    background and one mode.
+    """
     import keras
     from keras import layers
 

@@ -1,6 +1,8 @@
-"""The film of recipes/divergences.py: a generator turns uniform noise into a normal distribution, and its discriminator follows D*.
+"""The film of recipes/divergences.py: a generator turns uniform noise into a normal distribution, and its discriminator
+follows D*.
 
-It is figure 1 of the first GAN paper as it happens: data and generator as densities, D beside D* = p/(p + q), and below them where G sends the noise.
+It is figure 1 of the first GAN paper as it happens: data and generator as densities, D beside D* = p/(p + q), and below
+them where G sends the noise.
 
 Goodfellow et al., Generative Adversarial Networks, 2014, https://arxiv.org/abs/1406.2661
 """
@@ -31,14 +33,21 @@ def game(seed):
 
 
 def painter():
-    """The generator. Its units bend at places spread over the noise: with the usual biases of 0 all would bend at z = 0."""
-    spread = {"kernel_initializer": keras.initializers.RandomNormal(stddev=1.5), "bias_initializer": keras.initializers.RandomUniform(-1.5, 1.5)}
+    """The generator. Its units bend at places spread over the noise: with the usual biases of 0 all would bend at z =
+    0.
+    """
+    spread = {
+        "kernel_initializer": keras.initializers.RandomNormal(stddev=1.5),
+        "bias_initializer": keras.initializers.RandomUniform(-1.5, 1.5),
+    }
     layers = [keras.layers.Dense(64, "silu", **spread), keras.layers.Dense(64, "silu"), keras.layers.Dense(1)]
     return keras.Sequential([keras.Input((1,)), *layers])
 
 
 class UniformToNormal(Film):
-    """A frame an epoch, and in `states` what it shows: epoch, density of G on the bins of `X`, D there, and G at 21 latents."""
+    """A frame an epoch, and in `states` what it shows: epoch, density of G on the bins of `X`, D there, and G at 21
+    latents.
+    """
 
     states = ()
 
@@ -112,7 +121,10 @@ def film(out, seed):
             off = on_grid.expectation(X, seen, np.abs(judged - p / (p + q)))
         half = on_grid.expectation(X, seen, np.abs(judged - 0.5))
         divergence = on_grid.jensen_shannon(X, p, q)
-        print(f"  {when} training: G(z) has mean {mean:.3f} (data {MEAN:.3f}), deviation {deviation:.3f} (data {DEVIATION:.3f}); JSD {divergence:.4f}")
+        print(
+            f"  {when} training: G(z) has mean {mean:.3f} (data {MEAN:.3f}), deviation {deviation:.3f} (data "
+            f"{DEVIATION:.3f}); JSD {divergence:.4f}"
+        )
         print(f"                   mean |D - D*| under (p + q)/2: {off:.3f}; mean |D - 1/2|: {half:.3f}")
     print(f"  {out / 'film' / 'film.gif'}")
 

@@ -4,8 +4,8 @@
     python recipes/vaegan.py --dataset mnist      # any TFDS image data set, or a folder of images
     python recipes/vaegan.py --vae                # the same encoder and generator as a plain VAE
 
-runs/vaegan/reconstructions.png has test images above what becomes of them. Printed and kept on the card: the share of test images whose reconstruction the
-judge still takes for the same class.
+runs/vaegan/reconstructions.png has test images above what becomes of them. Printed and kept on the card: the share of
+test images whose reconstruction the judge still takes for the same class.
 
 Larsen et al., Autoencoding beyond pixels using a learned similarity metric, 2016, https://arxiv.org/abs/1512.09300
 """
@@ -19,7 +19,9 @@ SETTINGS = {
 
 
 def arguments(parser):
-    parser.add_argument("--vae", action="store_true", help="without the discriminator: its share of the generator's loss is 0")
+    parser.add_argument(
+        "--vae", action="store_true", help="without the discriminator: its share of the generator's loss is 0"
+    )
 
 
 def vaegan(task):
@@ -59,7 +61,10 @@ def measure(task, gan):
     replace(task.out / "reconstructions.png", lambda file: picture.save(file, format="png"))
     judge = kgan.metrics.Judge(task.options.dataset, output="logits")
     same = gan.in_batches(judge, images).argmax(-1) == gan.in_batches(judge, rebuilt).argmax(-1)
-    return {"scores": {"class_kept": float(same.mean()), "pixel_error": float(np.square(images - rebuilt).mean())}, "floors": {}}
+    return {
+        "scores": {"class_kept": float(same.mean()), "pixel_error": float(np.square(images - rebuilt).mean())},
+        "floors": {},
+    }
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
     python recipes/wgan.py --dataset digits       # images: scikit-learn's digits at 16x16
     python recipes/wgan.py --dataset mnist        # any TFDS image data set, or a folder of images
 
-`-discriminator_loss` in runs/wgan/history.csv estimates the earth mover's distance up to scale: it falls as the samples get better. Beside it stands the sliced
-Wasserstein distance of held-out points, and the correlation of the two is printed.
+`-discriminator_loss` in runs/wgan/history.csv estimates the earth mover's distance up to scale: it falls as the samples
+get better. Beside it stands the sliced Wasserstein distance of held-out points, and the correlation of the two is
+printed.
 
 Arjovsky, Chintala, Bottou, Wasserstein GAN, 2017, https://arxiv.org/abs/1701.07875
 """
@@ -39,7 +40,9 @@ def wgan(task):
 
     def rmsprop(moves):
         # The paper's rate is constant; MNIST's images gained from one that falls to 0.
-        return keras.optimizers.RMSprop(learning_rate if task.points else keras.optimizers.schedules.CosineDecay(learning_rate, moves * task.steps))
+        return keras.optimizers.RMSprop(
+            learning_rate if task.points else keras.optimizers.schedules.CosineDecay(learning_rate, moves * task.steps)
+        )
 
     gan = kgan.WGAN(generator, critic)
     gan.compile(

@@ -5,7 +5,8 @@
     python recipes/wgan_gp.py --dataset digits    # images: scikit-learn's digits at 16x16
     python recipes/wgan_gp.py --dataset mnist     # any TFDS image data set, or a folder of images
 
-runs/wgan_gp/samples shows the cloud spread over the modes; modes, share of high-quality samples and reverse KL are printed and stand on the card.
+runs/wgan_gp/samples shows the cloud spread over the modes; modes, share of high-quality samples and reverse KL are
+printed and stand on the card.
 
 Gulrajani et al., Improved Training of Wasserstein GANs, 2017, https://arxiv.org/abs/1704.00028
 """
@@ -39,7 +40,9 @@ def wgan_gp(task):
     gan = kgan.WGANGP(generator, critic)
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(decay(learning_rate, task.steps), beta_1=0.5, beta_2=0.9),
-        discriminator_optimizer=keras.optimizers.Adam(decay(learning_rate, critic_steps * task.steps), beta_1=0.5, beta_2=0.9),
+        discriminator_optimizer=keras.optimizers.Adam(
+            decay(learning_rate, critic_steps * task.steps), beta_1=0.5, beta_2=0.9
+        ),
         critic_steps=critic_steps,
         penalty_weight=penalty_weight,
         steps_per_execution=task.steps_per_execution,

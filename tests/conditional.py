@@ -18,11 +18,17 @@ class ConditionalTests(VariantTests):
 
     def players(self, shape, dropout=0.0):
         players = super().players(shape, dropout)
-        return {"generator": self.conditional(players["generator"]), "discriminator": self.judge(players["discriminator"], shape)}
+        return {
+            "generator": self.conditional(players["generator"]),
+            "discriminator": self.judge(players["discriminator"], shape),
+        }
 
     def toy_players(self):
         players = super().toy_players()
-        return {"generator": self.conditional(players["generator"]), "discriminator": self.judge(players["discriminator"], (2,))}
+        return {
+            "generator": self.conditional(players["generator"]),
+            "discriminator": self.judge(players["discriminator"], (2,)),
+        }
 
     def conditional(self, network):
         latents, labels = keras.Input((4,)), keras.Input((), dtype="int32")
@@ -37,4 +43,6 @@ class ConditionalTests(VariantTests):
 def with_heads(network, shape, *widths):
     """A network of samples to its own output and further ones."""
     samples = keras.Input(shape)
-    return keras.Model(samples, [network(samples), *(layers.Dense(width)(layers.Flatten()(samples)) for width in widths)])
+    return keras.Model(
+        samples, [network(samples), *(layers.Dense(width)(layers.Flatten()(samples)) for width in widths)]
+    )

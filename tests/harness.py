@@ -1,6 +1,7 @@
 """What every variant must pass.
 
-A variant's test file is data: a subclass of `VariantTests` that names the class and its options. Five inherit `EngineTests` before it.
+A variant's test file is data: a subclass of `VariantTests` that names the class and its options. Five inherit
+`EngineTests` before it.
 """
 
 import json
@@ -27,7 +28,9 @@ def values(model):
     """Every number that training depends on: weights, statistics, random states, optimizer slots."""
     metrics = {id(variable) for variable in model.metrics_variables}
     kept = [variable for variable in [*model.variables, *model.optimizer.variables] if id(variable) not in metrics]
-    return {f"{index}:{variable.path}": keras.ops.convert_to_numpy(variable).copy() for index, variable in enumerate(kept)}
+    return {
+        f"{index}:{variable.path}": keras.ops.convert_to_numpy(variable).copy() for index, variable in enumerate(kept)
+    }
 
 
 def array(tensor):
@@ -76,7 +79,9 @@ def environment_of(**environment):
 
 def run_python(code, **environment):
     """Standard output of `code` in a fresh process that sees this checkout."""
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment_of(**environment), timeout=300)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment_of(**environment), timeout=300
+    )
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
 
@@ -100,8 +105,9 @@ def cluster(index, addresses):
 class VariantTests:
     """Inherit, name `variant`, and fill in what differs from the defaults below.
 
-    Where a check of the engine takes much of a backend's time, the games of `EngineTests` stand for all: learning a toy on
-    PyTorch, which takes it step by step in Python, and, on JAX, another shape and a short batch, which it compiles anew.
+    Where a check of the engine takes much of a backend's time, the games of `EngineTests` stand for all: learning a toy
+    on PyTorch, which takes it step by step in Python, and, on JAX, another shape and a short batch, which it compiles
+    anew.
     """
 
     variant = None
@@ -126,8 +132,15 @@ class VariantTests:
             ]
         )
         wrap = kgan.layers.SpectralNormalization if self.normalization == "spectral" else lambda layer: layer
-        normalization = {"batch": layers.BatchNormalization(momentum=0.9), "layer": layers.LayerNormalization(axis=(1, 2, 3))}.get(self.normalization)
-        convolution = [wrap(layers.Conv2D(4, 4, 2, "same")), *([normalization] if normalization else []), layers.LeakyReLU(0.2)]
+        normalization = {
+            "batch": layers.BatchNormalization(momentum=0.9),
+            "layer": layers.LayerNormalization(axis=(1, 2, 3)),
+        }.get(self.normalization)
+        convolution = [
+            wrap(layers.Conv2D(4, 4, 2, "same")),
+            *([normalization] if normalization else []),
+            layers.LeakyReLU(0.2),
+        ]
         head = [*([layers.Dropout(dropout)] if dropout else []), layers.Flatten(), wrap(layers.Dense(1))]
         return {"generator": generator, "discriminator": keras.Sequential([keras.Input(shape), *convolution, *head])}
 
@@ -247,7 +260,9 @@ class VariantTests:
         model.save(tmp_path / "model.keras")
         loaded = keras.saving.load_model(tmp_path / "model.keras")
         assert type(loaded) is self.variant
-        assert [loaded.get_config()[name] for name in (*self.options, "seed", "name")] == [model.get_config()[name] for name in (*self.options, "seed", "name")]
+        assert [loaded.get_config()[name] for name in (*self.options, "seed", "name")] == [
+            model.get_config()[name] for name in (*self.options, "seed", "name")
+        ]
         assert loaded.get_compile_config() == model.get_compile_config()
         assert np.array_equal(model.generate(3, seed=1), loaded.generate(3, seed=1))
 
@@ -293,10 +308,10 @@ class EngineTests:
     """What asks the engine, not the game: inherit it before `VariantTests` where a game stands for a kind of step.
 
     Five games do, and between them have all that a step can be made of: `GAN` (BatchNorm, one recorded pass for both
-    players), `WGANGP` (several moves a step, gradients of gradients), `SNGAN` (a state that a forward pass moves), `CGAN`
-    (labels: integers, pairs, networks of two inputs) and `VAEGAN` (three players, a network of two outputs, passes through
-    two networks). Every game is asked the like elsewhere, too: a toy is learnt at 32 steps per execution, a step is taken
-    in half precision, and XLA compiles every step on JAX.
+    players), `WGANGP` (several moves a step, gradients of gradients), `SNGAN` (a state that a forward pass moves),
+    `CGAN` (labels: integers, pairs, networks of two inputs) and `VAEGAN` (three players, a network of two outputs,
+    passes through two networks). Every game is asked the like elsewhere, too: a toy is learnt at 32 steps per
+    execution, a step is taken in half precision, and XLA compiles every step on JAX.
     """
 
     def test_statistics_move_in_a_compiled_step(self):
@@ -306,14 +321,19 @@ class EngineTests:
     def test_mixed_precision(self, policy):
         keras.config.set_dtype_policy(policy)
         model = self.build()
-        scaled = [isinstance(model.play.optimizers[player], keras.optimizers.LossScaleOptimizer) for player in model.players]
+        scaled = [
+            isinstance(model.play.optimizers[player], keras.optimizers.LossScaleOptimizer) for player in model.players
+        ]
         assert all(scaled) if policy == "mixed_float16" else not any(scaled)
         before = values(model)
         # Float16 starts at a scale that some kernels overflow: steps are skipped until it has come down.
         history = model.fit(self.data(images(8)), batch_size=4, epochs=6, verbose=0).history
         assert np.isfinite(list(history.values())).all()
         moved = changed(before, values(model))
-        assert all({v.path for v in network.trainable_variables if "kernel" in v.path} <= moved for network in self.networks(model))
+        assert all(
+            {v.path for v in network.trainable_variables if "kernel" in v.path} <= moved
+            for network in self.networks(model)
+        )
         assert {str(v.dtype) for v in model.weights} == {"float32"}
         assert model.generate(2).dtype == "float32"
         assert np.isfinite(model.evaluate(self.data(images(4)), verbose=0)).all()

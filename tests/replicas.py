@@ -47,7 +47,11 @@ def games():
     import kgan
 
     def image_players(**options):
-        layers = [kgan.networks.mlp(4, 64, units=(16,)), keras.layers.Reshape((8, 8, 1)), keras.layers.Activation("tanh")]
+        layers = [
+            kgan.networks.mlp(4, 64, units=(16,)),
+            keras.layers.Reshape((8, 8, 1)),
+            keras.layers.Activation("tanh"),
+        ]
         generator = keras.Sequential(layers)
         return generator, kgan.networks.dcgan_discriminator((8, 8, 1), filters=4, **options)
 

@@ -1,4 +1,6 @@
-"""What `fit` does besides training: pictures, checkpoints, averages, clipping, guards, a diagnosis. All are plain Keras callbacks."""
+"""What `fit` does besides training: pictures, checkpoints, averages, clipping, guards, a diagnosis. All are plain Keras
+callbacks.
+"""
 
 from kgan.callbacks.checkpoint import Checkpoint
 from kgan.callbacks.diagnosis import Diagnosis

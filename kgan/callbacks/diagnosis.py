@@ -21,67 +21,78 @@ from kgan.metrics import mode_report, precision_recall
 COLUMNS = ("epoch", "quality", "recall", "diversity", "modes", "real_accuracy", "generated_accuracy")
 NEIGHBOURS = 3
 REMEDIES = {
-    "non-finite samples": "stop at the first such loss and go back to the last checkpoint (kgan.callbacks.NaNGuard), then lower the learning rates.",
-    "collapse": "relativistic pairs with R1 and R2 penalties (kgan.R3GAN; Huang et al. 2024) or a Wasserstein critic (kgan.WGANGP; Gulrajani et al. 2017) "
-    "are what the literature turns to.",
-    "dropped modes": "relativistic pairs with R1 and R2 penalties (kgan.R3GAN; Huang et al. 2024) or a Wasserstein critic (kgan.WGANGP; Gulrajani et al. "
-    "2017) cover more; showing the discriminator several samples at once (PacGAN; Lin et al. 2018) helps as well.",
-    "a discriminator that has won": "from there the generator learns little (Arjovsky and Bottou 2017). Spectral normalisation (kgan.SNGAN; Miyato et al. "
-    "2018), a penalty on its gradient (kgan.R3GAN, kgan.WGANGP) or a smaller learning rate of its own hold it back.",
-    "a discriminator that is too weak": "more moves of it (`compile(critic_steps=...)`), a larger learning rate of its own (TTUR; Heusel et al. 2017) or more "
-    "units help.",
+    "non-finite samples": "stop at the first such loss and go back to the last checkpoint (kgan.callbacks.NaNGuard), "
+    "then lower the learning rates.",
+    "collapse": "relativistic pairs with R1 and R2 penalties (kgan.R3GAN; Huang et al. 2024) or a Wasserstein critic "
+    "(kgan.WGANGP; Gulrajani et al. 2017) are what the literature turns to.",
+    "dropped modes": "relativistic pairs with R1 and R2 penalties (kgan.R3GAN; Huang et al. 2024) or a Wasserstein "
+    "critic (kgan.WGANGP; Gulrajani et al. 2017) cover more; showing the discriminator several samples at once "
+    "(PacGAN; Lin et al. 2018) helps as well.",
+    "a discriminator that has won": "from there the generator learns little (Arjovsky and Bottou 2017). Spectral "
+    "normalisation (kgan.SNGAN; Miyato et al. 2018), a penalty on its gradient (kgan.R3GAN, kgan.WGANGP) or a smaller "
+    "learning rate of its own hold it back.",
+    "a discriminator that is too weak": "more moves of it (`compile(critic_steps=...)`), a larger learning rate of "
+    "its own (TTUR; Heusel et al. 2017) or more units help.",
 }
 
 
 class Diagnosis(keras.callbacks.Callback):
-    """Watch a game for collapse, dropped modes and a discriminator that has won or given up; say so in a sentence, with what the literature does about it.
+    """Watch a game for collapse, dropped modes and a discriminator that has won or given up; say so in a sentence, with
+    what the literature does about it.
 
     After every `every`-th epoch it generates samples from the same latents in inference mode and measures
 
     - `diversity`: their mean pairwise distance over that of real samples. Around 1 is right; 0 is one sample
       repeated, a collapse. Dropping some of many modes hardly lowers it: `modes` or `recall` shows that;
-    - `quality`: of points whose modes are known, the share within 3 deviations of a mode (`kgan.metrics.mode_report`); of anything else the share that lies
-      nearer to some real sample than that one's third nearest real neighbour (the improved precision of Kynkäänniemi et al.), in pixels or in `features`.
-      Real samples that are not among those are scored too, and drawn as the line to reach. In pixels, smooth images score well and shifted ones do not:
-      compare a run with itself and its real line, no more;
+    - `quality`: of points whose modes are known, the share within 3 deviations of a mode (`kgan.metrics.mode_report`);
+      of anything else the share that lies nearer to some real sample than that one's third nearest real neighbour (the
+      improved precision of Kynkäänniemi et al.), in pixels or in `features`. Real samples that are not among those are
+      scored too, and drawn as the line to reach. In pixels, smooth images score well and shifted ones do not: compare a
+      run with itself and its real line, no more;
     - `modes`: how many the samples cover, where they are known;
     - `recall`, where they are not: the share of real samples that lie nearer to some generated one than that one's
       third nearest generated neighbour (the improved recall of the same paper), with that of the real samples held
       out as the line to reach. It falls where modes are dropped: MNIST of five classes has 0.63 in pixels where all
       of MNIST has 0.88, and a diversity of 1.01;
-    - `real_accuracy`, `generated_accuracy`: shares that the discriminator judges rightly in inference mode, by the `threshold` of its loss. A relativistic
-      game judges pairs: both are the share of pairs that it orders rightly. A Wasserstein critic has no threshold and goes without.
+    - `real_accuracy`, `generated_accuracy`: shares that the discriminator judges rightly in inference mode, by the
+      `threshold` of its loss. A relativistic game judges pairs: both are the share of pairs that it orders rightly. A
+      Wasserstein critic has no threshold and goes without.
 
-    It speaks when something has been wrong at two looks running and when that has ended, not in between. At 0.5 a discriminator's accuracy is wrong only
-    where quality is poor: otherwise it is the game's end. With a directory, `diagnosis.csv` holds every figure and
-    `diagnosis.png` draws quality, diversity and recall (or modes) as curves; both are rewritten at each look, and a
-    resumed run goes on with its own. The state of training does not change.
+    It speaks when something has been wrong at two looks running and when that has ended, not in between. At 0.5 a
+    discriminator's accuracy is wrong only where quality is poor: otherwise it is the game's end. With a directory,
+    `diagnosis.csv` holds every figure and `diagnosis.png` draws quality, diversity and recall (or modes) as curves;
+    both are rewritten at each look, and a resumed run goes on with its own. The state of training does not change.
 
     Args:
         directory: where the two files go; created if need be. None: sentences alone.
-        real: real samples: array `(n, ...)`, images float32 in [-1, 1], or a `kgan.data` set. Half of what is used serves as reference, half as held out.
-        centres: modes `(k, d)` of the data, of which the samples are points `(n, d)`; by default those of a `kgan.data.mixture`.
+        real: real samples: array `(n, ...)`, images float32 in [-1, 1], or a `kgan.data` set. Half of what is used
+            serves as reference, half as held out.
+        centres: modes `(k, d)` of the data, of which the samples are points `(n, d)`; by default those of a
+            `kgan.data.mixture`.
         deviation: standard deviation of each coordinate about a centre; by default the mixture's.
-        features: Keras model of samples to vectors or maps, in whose output distances are taken; None for the samples themselves (Euclidean).
+        features: Keras model of samples to vectors or maps, in whose output distances are taken; None for the samples
+            themselves (Euclidean).
         every: epochs between looks. The last epoch is looked at in any case.
         samples: generated samples, and real ones in each half (fewer where there are fewer); at least 8.
-        labels: for conditional variants: classes to generate, repeated as often as need be. Their discriminators take more than samples, and go without
-            accuracy. None for all others.
+        labels: for conditional variants: classes to generate, repeated as often as need be. Their discriminators take
+            more than samples, and go without accuracy. None for all others.
         seed: integer that fixes the latents and the choice of real samples.
 
     Attributes:
         history: list of one dict a look; keys `epoch` and the six above, NaN where not measured.
-        findings: names of what is wrong now: `"non-finite samples"`, `"collapse"`, `"dropped modes"`, `"a discriminator that has won"`,
-            `"a discriminator that is too weak"`.
+        findings: names of what is wrong now: `"non-finite samples"`, `"collapse"`, `"dropped modes"`, `"a discriminator
+            that has won"`, `"a discriminator that is too weak"`.
         collapsed, dropped, won, weak, poor: bounds of our own choice: diversity below 0.5; recall below 0.75 of what
             real samples have, while quality is not poor; both accuracies from 0.98 on; their mean up to 0.55 while
             quality is below 0.5 of what real samples have.
 
     Raises:
-        OSError: when `fit` starts: the directory cannot be created or written. A disk that is full later costs a warning a look.
+        OSError: when `fit` starts: the directory cannot be created or written. A disk that is full later costs a
+            warning a look.
         TypeError: real samples that are neither an array nor a `kgan.data` set.
-        ValueError: `every` below 1, `samples` below 8, fewer than 16 real samples, centres without a deviation or of another dimension than the samples;
-            or, when `fit` starts, generated samples of another shape than the real ones.
+        ValueError: `every` below 1, `samples` below 8, fewer than 16 real samples, centres without a deviation or of
+            another dimension than the samples; or, when `fit` starts, generated samples of another shape than the real
+            ones.
 
     Example:
 
@@ -91,13 +102,17 @@ class Diagnosis(keras.callbacks.Callback):
     >>> gan.fit(train, epochs=20, callbacks=[kgan.callbacks.Diagnosis("diagnosis", train)])
 
     References:
-        Kynkäänniemi et al., Improved Precision and Recall Metric for Assessing Generative Models, 2019, https://arxiv.org/abs/1904.06991
-        Arjovsky, Bottou, Towards Principled Methods for Training Generative Adversarial Networks, 2017, https://arxiv.org/abs/1701.04862
+        Kynkäänniemi et al., Improved Precision and Recall Metric for Assessing Generative Models, 2019,
+            https://arxiv.org/abs/1904.06991
+        Arjovsky, Bottou, Towards Principled Methods for Training Generative Adversarial Networks, 2017,
+            https://arxiv.org/abs/1701.04862
     """
 
     collapsed, dropped, won, weak, poor = 0.5, 0.75, 0.98, 0.55, 0.5
 
-    def __init__(self, directory, real, centres=None, deviation=None, features=None, every=1, samples=1000, labels=None, seed=0):
+    def __init__(
+        self, directory, real, centres=None, deviation=None, features=None, every=1, samples=1000, labels=None, seed=0
+    ):
         super().__init__()
         if every < 1 or samples < 8:
             raise ValueError(f"`every` must be at least 1 epoch and `samples` at least 8, not {every} and {samples}.")
@@ -117,7 +132,7 @@ class Diagnosis(keras.callbacks.Callback):
         self.labels = None if labels is None else np.resize(labels, samples)
         self.history, self.findings = [], []
 
-    # ---- when ------------------------------------------------------------------------------------------------------------------------------
+    # ---- when --------------------------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs=None):
         if self.directory is not None:
@@ -165,7 +180,7 @@ class Diagnosis(keras.callbacks.Callback):
             self.findings.remove(name)
             say(self, f"Diagnosis, epoch {epoch}: no more sign of {name}.")
 
-    # ---- what ------------------------------------------------------------------------------------------------------------------------------
+    # ---- what --------------------------------------------------------------------------------------------------------
 
     def measure(self):
         """The six figures of the model as it stands, a dict; NaN where one cannot be measured."""
@@ -190,7 +205,9 @@ class Diagnosis(keras.callbacks.Callback):
         if math.isnan(measured["diversity"]):
             return {"non-finite samples": "the generator returns NaN or infinity"}
         if measured["diversity"] < self.collapsed:
-            found["collapse"] = f"collapse, samples differ from one another by only {measured['diversity']:.2f} of what real ones do"
+            found["collapse"] = (
+                f"collapse, samples differ from one another by only {measured['diversity']:.2f} of what real ones do"
+            )
         elif self.centres is not None and measured["modes"] < len(self.centres):
             found["dropped modes"] = f"{measured['modes']:.0f} of {len(self.centres)} modes are covered"
         elif measured["recall"] < self.dropped * self.real_recall and not self._is_poor(measured):
@@ -204,8 +221,8 @@ class Diagnosis(keras.callbacks.Callback):
             found["a discriminator that has won"] = f"the discriminator is right about {rates}"
         if accuracy <= self.weak and self._is_poor(measured):
             found["a discriminator that is too weak"] = (
-                f"the discriminator is right about {rates}, as by chance, though the quality of what it judges is {measured['quality']:.2f} "
-                f"(real samples: {self.real_quality:.2f})"
+                f"the discriminator is right about {rates}, as by chance, though the quality of what it judges is "
+                f"{measured['quality']:.2f} (real samples: {self.real_quality:.2f})"
             )
         return found
 
@@ -264,7 +281,7 @@ class Diagnosis(keras.callbacks.Callback):
         """Samples as the discriminator takes them: side by side in a game that packs them (PacGAN)."""
         return samples if getattr(self.model, "packing", 1) == 1 else self.model.packed(samples)
 
-    # ---- files -----------------------------------------------------------------------------------------------------------------------------
+    # ---- files -------------------------------------------------------------------------------------------------------
 
     def _earlier(self, epoch):
         """Looks of this run up to `epoch`, which a resumed run goes on from."""
@@ -280,12 +297,18 @@ class Diagnosis(keras.callbacks.Callback):
         text = io.StringIO()
         table = csv.writer(text)
         table.writerow(COLUMNS)
-        table.writerows([["" if math.isnan(row[name]) else f"{row[name]:.6g}" for name in COLUMNS] for row in self.history])
+        table.writerows(
+            [["" if math.isnan(row[name]) else f"{row[name]:.6g}" for name in COLUMNS] for row in self.history]
+        )
         try:
             replace(self.directory / "diagnosis.csv", lambda file: file.write(text.getvalue().encode()))
             replace(self.directory / "diagnosis.png", self._draw)
         except OSError as error:
-            warnings.warn(f"Diagnosis could not write into {str(self.directory)!r}, training goes on: {error}", RuntimeWarning, stacklevel=3)
+            warnings.warn(
+                f"Diagnosis could not write into {str(self.directory)!r}, training goes on: {error}",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     def _draw(self, file):
         from matplotlib.figure import Figure
@@ -303,7 +326,9 @@ class Diagnosis(keras.callbacks.Callback):
             axes.axhline(self.real_recall, **grey, linestyle=":", label="recall of real samples held out")
         else:
             shares = [row["modes"] / len(self.centres) for row in self.history]
-            axes.plot(epochs, shares, mark, color="0.7", zorder=1, label=f"share of the {len(self.centres)} modes covered")
+            axes.plot(
+                epochs, shares, mark, color="0.7", zorder=1, label=f"share of the {len(self.centres)} modes covered"
+            )
         axes.set(xlabel="epoch", ylim=(0, None), title="Quality and diversity")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)

@@ -7,7 +7,9 @@ from kgan.metrics.distances import blocks, squared_distances
 
 
 def vectors(samples, features=None):
-    """Samples `(n, ...)` as float64 vectors `(n, d)`: themselves, or what the Keras model `features` makes of them in inference mode."""
+    """Samples `(n, ...)` as float64 vectors `(n, d)`: themselves, or what the Keras model `features` makes of them in
+    inference mode.
+    """
     samples = np.asarray(samples, "float32")
     if features is not None:
         parts = (features(samples[start : start + 256], training=False) for start in range(0, len(samples), 256))

@@ -14,11 +14,12 @@ MARK = b"kgan"
 
 
 class Film(keras.callbacks.Callback):
-    """Draw the model before the first epoch and after every `every`-th and the last one: `<directory>/epoch-0012.png`; and at the end `film.gif`.
+    """Draw the model before the first epoch and after every `every`-th and the last one: `<directory>/epoch-0012.png`;
+    and at the end `film.gif`.
 
-    A subclass draws. The film takes all frames of this run that lie in the directory, those drawn before it was killed and resumed among them (a frame
-    carries its run's name and seed), at most 60, evenly spaced; it has palettes of 32 colours and at most 600 pixels a side.
-    A picture of that name that no film drew is moved aside, with a warning.
+    A subclass draws. The film takes all frames of this run that lie in the directory, those drawn before it was killed
+    and resumed among them (a frame carries its run's name and seed), at most 60, evenly spaced; it has palettes of 32
+    colours and at most 600 pixels a side. A picture of that name that no film drew is moved aside, with a warning.
 
     Attributes:
         frames, side, colours: these bounds.
@@ -29,7 +30,8 @@ class Film(keras.callbacks.Callback):
         gif: whether to make the film.
 
     Raises:
-        OSError: when `fit` starts: the directory cannot be created or written. A disk that is full later costs a warning a picture.
+        OSError: when `fit` starts: the directory cannot be created or written. A disk that is full later costs a
+            warning a picture.
         ValueError: `every` below 1.
     """
 
@@ -105,13 +107,23 @@ class Film(keras.callbacks.Callback):
         try:
             write()
         except OSError as error:
-            warnings.warn(f"{type(self).__name__} could not write into {str(self.directory)!r}, training goes on: {error}", RuntimeWarning, stacklevel=3)
+            warnings.warn(
+                f"{type(self).__name__} could not write into {str(self.directory)!r}, training goes on: {error}",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     def _pictures(self):
-        """This run's frames up to the present, in order; frames of an earlier, other run in the same directory are none of it."""
+        """This run's frames up to the present, in order; frames of an earlier, other run in the same directory are none
+        of it.
+        """
         from PIL import Image
 
-        numbered = {int(match[1]): path for path in self.directory.iterdir() if (match := re.fullmatch(r"epoch-(\d+)\.png", path.name))}
+        numbered = {
+            int(match[1]): path
+            for path in self.directory.iterdir()
+            if (match := re.fullmatch(r"epoch-(\d+)\.png", path.name))
+        }
         pictures = []
         for epoch in sorted(epoch for epoch in numbered if epoch <= (self._done or 0)):
             try:

@@ -24,13 +24,14 @@ class _PlayerView:
 class ForPlayer(keras.callbacks.Callback):
     """Let a Keras callback that speaks of "the" loss or "the" learning rate act on one player.
 
-    The callback sees the model with that player's optimizer in its slot `optimizer`, and logs in which `loss` and `val_loss` are `<player>_loss` and
-    `val_<player>_loss`; all else is the model itself. What it writes into the logs appears there as `<player>_<name>`, such as
-    `generator_learning_rate`.
+    The callback sees the model with that player's optimizer in its slot `optimizer`, and logs in which `loss` and
+    `val_loss` are `<player>_loss` and `val_<player>_loss`; all else is the model itself. What it writes into the logs
+    appears there as `<player>_<name>`, such as `generator_learning_rate`.
 
     Args:
         player: name of the player.
-        callback: `ReduceLROnPlateau`, `LearningRateScheduler`, `TerminateOnNaN`, `EarlyStopping`, or any other `keras.callbacks.Callback`.
+        callback: `ReduceLROnPlateau`, `LearningRateScheduler`, `TerminateOnNaN`, `EarlyStopping`, or any other
+            `keras.callbacks.Callback`.
 
     Raises:
         TypeError: `callback` is no Keras callback.
@@ -63,13 +64,19 @@ class ForPlayer(keras.callbacks.Callback):
         super().set_model(model)
         if self.player not in model.players:
             name = type(self.callback).__name__
-            raise ValueError(f"There is no player {self.player!r} for {name} to act on; this game has {', '.join(model.players)}.")
+            raise ValueError(
+                f"There is no player {self.player!r} for {name} to act on; this game has {', '.join(model.players)}."
+            )
         self.callback.set_model(_PlayerView(model, self.player))
 
     def _call(self, hook, *position, logs):
         """Call the callback's `hook` with the player's logs, and carry what it wrote over into `logs`."""
         logs = {} if logs is None else logs
-        renamed = {name: logs[f"{prefix}{self.player}_loss"] for name, prefix in (("loss", ""), ("val_loss", "val_")) if f"{prefix}{self.player}_loss" in logs}
+        renamed = {
+            name: logs[f"{prefix}{self.player}_loss"]
+            for name, prefix in (("loss", ""), ("val_loss", "val_"))
+            if f"{prefix}{self.player}_loss" in logs
+        }
         seen = {**logs, **renamed}
         before = dict(seen)
         getattr(self.callback, hook)(*position, logs=seen)

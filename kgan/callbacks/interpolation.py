@@ -7,11 +7,13 @@ from kgan.callbacks.sample_grid import check_images, image_grid
 
 
 class Interpolation(Film):
-    """Draw what the generator makes along great circles between pairs of latents, the same pairs each time: a row a walk, and a film of all pictures.
+    """Draw what the generator makes along great circles between pairs of latents, the same pairs each time: a row a
+    walk, and a film of all pictures.
 
-    A generator that has learned the data changes its images by degrees along a row; one that has memorised them jumps. A great circle keeps to norms that
-    normal latents have; a straight line does not. Pictures are `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is
-    `film.gif`. With an average kept (`EMA`), it is the average that is drawn.
+    A generator that has learned the data changes its images by degrees along a row; one that has memorised them jumps.
+    A great circle keeps to norms that normal latents have; a straight line does not. Pictures are
+    `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`. With an average kept
+    (`EMA`), it is the average that is drawn.
 
     Args:
         directory: where the pictures go; created if need be.
@@ -25,7 +27,8 @@ class Interpolation(Film):
 
     Raises:
         OSError: when `fit` starts: the directory cannot be created or written.
-        ValueError: `every` or `rows` below 1, `steps` below 2; or, when `fit` starts, a generator of anything but images of 1 or 3 channels.
+        ValueError: `every` or `rows` below 1, `steps` below 2; or, when `fit` starts, a generator of anything but
+            images of 1 or 3 channels.
 
     Example:
 

@@ -66,7 +66,8 @@ def argument_differences(stored, present, common=False):
 
 
 def describe_data(data, model):
-    """What `fit` learns from, `kgan.engine.Batches`, as a dict that JSON keeps; None for data that are not in memory.
+    """What `fit` learns from, `kgan.engine.Batches`, as a dict that JSON keeps;
+    None for data that are not in memory.
     """
     if data is None:
         return None

@@ -16,8 +16,9 @@ def non_finite_losses(model, logs):
 class NaNGuard(keras.callbacks.Callback):
     """Stop training as soon as a loss of any player (or a penalty that is logged) is NaN or infinite.
 
-    The logs are means since the epoch began, so one bad step shows in all later ones: looking at every `every`-th batch misses nothing, and leaves
-    the steps between unwatched and unsynchronised. At an epoch's end they are looked at in any case. `Checkpoint` never saves such a state by itself.
+    The logs are means since the epoch began, so one bad step shows in all later ones: looking at every `every`-th batch
+    misses nothing, and leaves the steps between unwatched and unsynchronised. At an epoch's end they are looked at in
+    any case. `Checkpoint` never saves such a state by itself.
 
     Args:
         every: batches between two looks within an epoch.
@@ -57,7 +58,9 @@ class NaNGuard(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self._look(logs, "in ")
         if self._found is not None:
-            warnings.warn(f"{self._found}epoch {epoch + 1}: training stops{self._roll_back()}.", RuntimeWarning, stacklevel=2)
+            warnings.warn(
+                f"{self._found}epoch {epoch + 1}: training stops{self._roll_back()}.", RuntimeWarning, stacklevel=2
+            )
 
     def _look(self, logs, when):
         names = non_finite_losses(self._watched, logs)

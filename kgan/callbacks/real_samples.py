@@ -52,4 +52,7 @@ class RealSamples:
     def check_like(self, generated, owner):
         """Raise where `generated` samples `(n, ...)` are of another shape."""
         if generated.shape[1:] != self.stored.shape[1:]:
-            raise ValueError(f"{owner} was given real samples of shape {self.stored.shape[1:]}, but this generator returns {generated.shape[1:]}.")
+            raise ValueError(
+                f"{owner} was given real samples of shape {self.stored.shape[1:]}, but this generator returns "
+                f"{generated.shape[1:]}."
+            )

@@ -8,7 +8,8 @@ from kgan.callbacks.film import Film
 
 
 class SampleCloud(Film):
-    """Draw points of the plane generated from the same latents each time, over the modes of the data, and a film of all pictures at the end.
+    """Draw points of the plane generated from the same latents each time, over the modes of the data, and a film of all
+    pictures at the end.
 
     Pictures are `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`.
 
@@ -18,12 +19,14 @@ class SampleCloud(Film):
         samples: number of points.
         centres: array `(k, 2)` of the modes, which are marked; a `kgan.data.mixture` has them as `centres`.
         seed: integer that fixes the latents.
-        limits: `(low, high)` of both axes. By default a third beyond the centres, or without them the power of 2 that holds 99 % of the points.
+        limits: `(low, high)` of both axes. By default a third beyond the centres, or without them the power of 2 that
+            holds 99 % of the points.
         gif: whether to make the film.
 
     Raises:
         OSError: when `fit` starts: the directory cannot be created or written.
-        ValueError: `every` or `samples` below 1, centres that are no points of the plane, or, when `fit` starts, a generator of something else.
+        ValueError: `every` or `samples` below 1, centres that are no points of the plane, or, when `fit` starts, a
+            generator of something else.
 
     Example:
 
@@ -47,7 +50,10 @@ class SampleCloud(Film):
         super().on_train_begin(logs)
         shape = self._points().shape[1:]
         if shape != (2,):
-            raise ValueError(f"SampleCloud draws points (2,), but this generator returns samples of shape {shape}: use SampleGrid for images.")
+            raise ValueError(
+                f"SampleCloud draws points (2,), but this generator returns samples of shape {shape}: use SampleGrid "
+                f"for images."
+            )
 
     def draw(self, epoch):
         return draw_cloud(self._points(), self.centres, self.limits, f"epoch {epoch}")

@@ -9,16 +9,18 @@ from kgan.callbacks.sample_cloud import draw_cloud
 class SampleGrid(Film):
     """Draw images generated from the same latents each time, as a grid, and a film of all grids at the end.
 
-    Grids are `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`. Small images are enlarged, without
-    interpolation, such that a grid has about 500 pixels a side. With an average kept (`EMA`), it is the average that is drawn. Where the generator makes
-    points in the plane, they are drawn as `SampleCloud` does.
+    Grids are `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`. Small
+    images are enlarged, without interpolation, such that a grid has about 500 pixels a side. With an average kept
+    (`EMA`), it is the average that is drawn. Where the generator makes points in the plane, they are drawn as
+    `SampleCloud` does.
 
     Args:
         directory: where the pictures go; created if need be.
         every: epochs between pictures. The last epoch is drawn in any case.
         rows, columns: of the grid.
         seed: integer that fixes the latents.
-        labels: for conditional variants: the class of each row (`rows` is then their number); a column shares its latent. None for all others.
+        labels: for conditional variants: the class of each row (`rows` is then their number); a column shares its
+            latent. None for all others.
         gif: whether to make the film.
         names: what is written beside each row, such as the names of the classes; None for nothing.
 
@@ -47,7 +49,8 @@ class SampleGrid(Film):
         shape = self._samples().shape[1:]
         if shape != (2,) and (len(shape) != 3 or shape[-1] not in (1, 3)):
             raise ValueError(
-                f"SampleGrid draws images (height, width, 1 or 3 channels) or points (2,), but this generator returns samples of shape {shape}: leave it out."
+                f"SampleGrid draws images (height, width, 1 or 3 channels) or points (2,), but this generator returns "
+                f"samples of shape {shape}: leave it out."
             )
 
     def draw(self, epoch):
@@ -64,13 +67,18 @@ class SampleGrid(Film):
             # A conditional game draws classes at random here: the same each time.
             return self.model.generate(latents=self._latents(self.rows * self.columns), seed=self.seed)
         latents = self._latents(self.columns)
-        return self.model.generate(latents=np.tile(latents, (self.rows, 1)), labels=np.repeat(self.labels, self.columns, axis=0))
+        return self.model.generate(
+            latents=np.tile(latents, (self.rows, 1)), labels=np.repeat(self.labels, self.columns, axis=0)
+        )
 
 
 def check_images(owner, shape):
     """Raise where samples of `shape` are no images that can be drawn."""
     if len(shape) != 3 or shape[-1] not in (1, 3):
-        raise ValueError(f"{owner} draws images (height, width, 1 or 3 channels), but this generator returns samples of shape {shape}: leave it out.")
+        raise ValueError(
+            f"{owner} draws images (height, width, 1 or 3 channels), but this generator returns samples of shape "
+            f"{shape}: leave it out."
+        )
 
 
 def image_grid(images, rows, columns, side=500, gap=2, row_names=None, column_names=None):
@@ -91,9 +99,15 @@ def image_grid(images, rows, columns, side=500, gap=2, row_names=None, column_na
     pixels = np.nan_to_num(np.clip((np.asarray(images, "float32") + 1) * 127.5, 0, 255)).round().astype("uint8")
     _, height, width, channels = pixels.shape
     scale = max(1, round(side / max(rows * height, columns * width)))
-    pixels = pixels.repeat(scale, axis=1).repeat(scale, axis=2).reshape(rows, columns, height * scale, width * scale, channels)
+    pixels = (
+        pixels.repeat(scale, axis=1)
+        .repeat(scale, axis=2)
+        .reshape(rows, columns, height * scale, width * scale, channels)
+    )
     pixels = np.pad(pixels, [(0, 0), (0, 0), (gap, 0), (gap, 0), (0, 0)], constant_values=255)
-    grid = pixels.transpose(0, 2, 1, 3, 4).reshape(rows * (height * scale + gap), columns * (width * scale + gap), channels)
+    grid = pixels.transpose(0, 2, 1, 3, 4).reshape(
+        rows * (height * scale + gap), columns * (width * scale + gap), channels
+    )
     grid = np.pad(grid, [(0, gap), (0, gap), (0, 0)], constant_values=255)
     picture = Image.fromarray(grid[..., 0] if channels == 1 else grid)
     return named(picture, row_names or [], column_names or [], height * scale + gap, width * scale + gap)

@@ -6,11 +6,12 @@ import keras
 class WeightClipping(keras.callbacks.Callback):
     """Clip a player's weights to [-limit, limit] after every single one of its moves.
 
-    The bound is a constraint that the player's optimizer applies inside the compiled step, so it holds after each of several critic steps, under
-    `steps_per_execution` and under XLA. All trainable weights are clipped, biases and the scales of normalisation layers
-    too, as in the authors' code.
+    The bound is a constraint that the player's optimizer applies inside the compiled step, so it holds after each of
+    several critic steps, under `steps_per_execution` and under XLA. All trainable weights are clipped, biases and the
+    scales of normalisation layers too, as in the authors' code.
 
-    The bound outlives `fit`; `model.clip_weights(player, None)` ends it. `WGAN.compile(clip=...)` does the same without a callback.
+    The bound outlives `fit`; `model.clip_weights(player, None)` ends it. `WGAN.compile(clip=...)` does the same without
+    a callback.
 
     Args:
         limit: positive float; WGAN's is 0.01.
@@ -39,6 +40,8 @@ class WeightClipping(keras.callbacks.Callback):
     def set_model(self, model):
         super().set_model(model)
         if self.player not in model.players:
-            raise ValueError(f"There is no player {self.player!r} whose weights to clip; this game has {', '.join(model.players)}.")
+            raise ValueError(
+                f"There is no player {self.player!r} whose weights to clip; this game has {', '.join(model.players)}."
+            )
         # Not later: `fit` builds its compiled step between this call and `on_train_begin`.
         model.clip_weights(self.player, self.limit, self.spare)

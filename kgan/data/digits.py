@@ -11,9 +11,10 @@ TEST_SAMPLES = 297
 def digits(size=8, split="train", labels=False, batch_size=64, seed=0):
     """Handwritten digits 0..9 that scikit-learn carries: no download, ready in a tenth of a second.
 
-    These are the 1797 images of the test part of the UCI data set "Optical Recognition of Handwritten Digits": 8x8 pixels of 0..16, here 0..255. Above 8x8
-    they get a margin of one original pixel, since the strokes touch the edge, and are enlarged by a bicubic filter. The split is fixed, whatever the seed, and
-    stratified: each class has its share of the 1500 training and the 297 test images.
+    These are the 1797 images of the test part of the UCI data set "Optical Recognition of Handwritten Digits": 8x8
+    pixels of 0..16, here 0..255. Above 8x8 they get a margin of one original pixel, since the strokes touch the edge,
+    and are enlarged by a bicubic filter. The split is fixed, whatever the seed, and stratified: each class has its
+    share of the 1500 training and the 297 test images.
 
     Args:
         size: height and width in pixels, an integer of at least 8. Common: 8 (the data as they are), 16, 28, 32.
@@ -23,8 +24,8 @@ def digits(size=8, split="train", labels=False, batch_size=64, seed=0):
         seed: fixes the order of the batches; nothing else.
 
     Returns:
-        `Batches` whose `images` are uint8 `(n, size, size, 1)`; a batch is float32 in [-1, 1], ink 1 on a background of -1. With `labels` they are int64
-        `(n,)` and `class_names` is `["0", ..., "9"]`.
+        `Batches` whose `images` are uint8 `(n, size, size, 1)`; a batch is float32 in [-1, 1], ink 1 on a background of
+        -1. With `labels` they are int64 `(n,)` and `class_names` is `["0", ..., "9"]`.
 
     Raises:
         ValueError: a size that is no integer of at least 8, or an unknown split.
@@ -67,5 +68,7 @@ def enlarge(images, size):
     images = images.astype("float32") * (255 / 16)
     if size != 8:
         images = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-        images = np.stack([np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC)) for image in images])
+        images = np.stack(
+            [np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC)) for image in images]
+        )
     return np.clip(np.rint(images), 0, 255).astype("uint8")[..., None]

@@ -22,24 +22,27 @@ DESCRIPTION = "dataset_info.json"
 
 
 def load(name, split="train", size=None, labels=False, data_dir=None, batch_size=64, seed=0):
-    """An image data set of TensorFlow Datasets, read (and downloaded where needed) by TFDS and held in memory as uint8, in the order of its files.
+    """An image data set of TensorFlow Datasets, read (and downloaded where needed) by TFDS and held in memory as uint8,
+    in the order of its files.
 
-    Needs the packages `tensorflow` and `tensorflow-datasets`, whichever backend Keras runs on. On JAX and PyTorch, TensorFlow is kept off the GPU.
+    Needs the packages `tensorflow` and `tensorflow-datasets`, whichever backend Keras runs on. On JAX and PyTorch,
+    TensorFlow is kept off the GPU.
 
     Args:
-        name: as TFDS spells it: `"mnist"`, `"cifar10"`, `"cycle_gan/horse2zebra"`, `"mnist:3.0.1"`. The image is that of the supervised pair, or the one
-            called `image`.
+        name: as TFDS spells it: `"mnist"`, `"cifar10"`, `"cycle_gan/horse2zebra"`, `"mnist:3.0.1"`. The image is that
+            of the supervised pair, or the one called `image`.
         split: as TFDS spells it: `"train"`, `"test"`, `"train[:10%]"`, `"train+test"`.
-        size: height and width in pixels, an integer or `(height, width)`: an image is scaled until its shorter side fits and cropped at its centre. None keeps
-            the size, which then must be the same for all images.
+        size: height and width in pixels, an integer or `(height, width)`: an image is scaled until its shorter side
+            fits and cropped at its centre. None keeps the size, which then must be the same for all images.
         labels: whether a batch is `(images, labels)`.
-        data_dir: where prepared data sets lie, and where new ones go. None: TFDS's own choice, that is the variable `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
+        data_dir: where prepared data sets lie, and where new ones go. None: TFDS's own choice, that is the variable
+            `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
         batch_size: images a batch.
         seed: fixes the order of the batches.
 
     Returns:
-        `Batches` whose `images` are uint8 `(n, height, width, channels)`; a batch is float32 in [-1, 1]. With `labels` they are int64 `(n,)` and `class_names`
-        has the names that TFDS gives them.
+        `Batches` whose `images` are uint8 `(n, height, width, channels)`; a batch is float32 in [-1, 1]. With `labels`
+        they are int64 `(n,)` and `class_names` has the names that TFDS gives them.
 
     Raises:
         ImportError: a package is missing.
@@ -62,9 +65,17 @@ def load(name, split="train", size=None, labels=False, data_dir=None, batch_size
     if size is None and (height is None or width is None):
         raise ValueError(f"The images of {name!r} differ in size: say which one you want, for instance `size=64`.")
     if features[image_key].np_dtype != np.uint8:
-        raise ValueError(f"The images of {name!r} are {np.dtype(features[image_key].np_dtype).name}; `load` reads 8-bit images.")
+        raise ValueError(
+            f"The images of {name!r} are {np.dtype(features[image_key].np_dtype).name}; `load` reads 8-bit images."
+        )
     images, classes = read(builder, split, image_key, label_key, (*(size or (height, width)), channels))
-    return Batches(images, classes, batch_size=batch_size, seed=seed, class_names=list(features[label_key].names) if labels else None)
+    return Batches(
+        images,
+        classes,
+        batch_size=batch_size,
+        seed=seed,
+        class_names=list(features[label_key].names) if labels else None,
+    )
 
 
 def prepared(name, data_dir):
@@ -74,7 +85,8 @@ def prepared(name, data_dir):
         import tensorflow_datasets as tfds
     except ImportError as error:
         raise ImportError(
-            f"`kgan.data.load` reads TensorFlow Datasets ({error}): `pip install tensorflow tensorflow-datasets`, or use `digits`, `glyphs` or `mixture`."
+            f"`kgan.data.load` reads TensorFlow Datasets ({error}): `pip install tensorflow tensorflow-datasets`, or "
+            f"use `digits`, `glyphs` or `mixture`."
         ) from error
     with quiet():
         try:
@@ -125,10 +137,16 @@ def download(builder, name):
             # TFDS itself would retry for 100 seconds.
             raise ConnectionError(f"no address for {', '.join(sorted(hosts))}")
         builder.download_and_prepare()
-    except (ConnectionError, TimeoutError, requests.exceptions.RequestException, urllib.error.URLError, tfds.download.DownloadError) as error:
+    except (
+        ConnectionError,
+        TimeoutError,
+        requests.exceptions.RequestException,
+        urllib.error.URLError,
+        tfds.download.DownloadError,
+    ) as error:
         raise ConnectionError(
-            f"The data set {name!r} is not in {str(builder.data_dir_root)!r} and its download failed ({error}): pass the `data_dir` that holds it, or use "
-            "`kgan.data.digits`, `glyphs` or `mixture`, which need no network."
+            f"The data set {name!r} is not in {str(builder.data_dir_root)!r} and its download failed ({error}): pass "
+            f"the `data_dir` that holds it, or use `kgan.data.digits`, `glyphs` or `mixture`, which need no network."
         ) from error
 
 
@@ -144,7 +162,11 @@ def find_image(name, info):
     """Key of the image among the features of a data set."""
     import tensorflow_datasets as tfds
 
-    preferred = [key for key in (*(info.supervised_keys or ()), "image", *info.features) if isinstance(key, str) and key in info.features]
+    preferred = [
+        key
+        for key in (*(info.supervised_keys or ()), "image", *info.features)
+        if isinstance(key, str) and key in info.features
+    ]
     found = next((key for key in preferred if isinstance(info.features[key], tfds.features.Image)), None)
     if found is None:
         raise ValueError(f"The data set {name!r} has no image: its features are {', '.join(info.features)}.")
@@ -155,10 +177,17 @@ def find_label(name, info):
     """Key of the class label among the features of a data set."""
     import tensorflow_datasets as tfds
 
-    preferred = [key for key in (*reversed(info.supervised_keys or ()), "label", *info.features) if isinstance(key, str) and key in info.features]
+    preferred = [
+        key
+        for key in (*reversed(info.supervised_keys or ()), "label", *info.features)
+        if isinstance(key, str) and key in info.features
+    ]
     found = next((key for key in preferred if isinstance(info.features[key], tfds.features.ClassLabel)), None)
     if found is None:
-        raise ValueError(f"The data set {name!r} has no class label: its features are {', '.join(info.features)}. Ask for `labels=False`.")
+        raise ValueError(
+            f"The data set {name!r} has no class label: its features are {', '.join(info.features)}. Ask for "
+            f"`labels=False`."
+        )
     return found
 
 
@@ -171,7 +200,9 @@ def read(builder, split, image_key, label_key, shape):
     options = tf.data.Options()
     options.autotune.enabled = False
     options.deterministic = True
-    reading = tfds.ReadConfig(options=options, try_autocache=False, skip_prefetch=True, num_parallel_calls_for_decode=os.cpu_count())
+    reading = tfds.ReadConfig(
+        options=options, try_autocache=False, skip_prefetch=True, num_parallel_calls_for_decode=os.cpu_count()
+    )
     images = np.empty((builder.info.splits[split].num_examples, *shape), "uint8")
     classes = None if label_key is None else np.empty(len(images), "int64")
     data = builder.as_dataset(split=split, shuffle_files=False, read_config=reading)

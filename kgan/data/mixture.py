@@ -28,8 +28,9 @@ def mixture(name, samples=100_000, seed=0, batch_size=256):
         batch_size: points a batch. 256 is WGAN-GP's.
 
     Returns:
-        `Batches` whose `images` are the points, float32 `(samples, 2)`, as they are (not brought to [-1, 1]). It has `name`, `centres`, float32 `(k, 2)`, and
-        `deviation`, the standard deviation of each coordinate about its centre; the last two are None for the swiss roll.
+        `Batches` whose `images` are the points, float32 `(samples, 2)`, as they are (not brought to [-1, 1]). It has
+        `name`, `centres`, float32 `(k, 2)`, and `deviation`, the standard deviation of each coordinate about its
+        centre; the last two are None for the swiss roll.
 
     Raises:
         ValueError: an unknown name (the nearest one is given), or no samples.
@@ -41,7 +42,8 @@ def mixture(name, samples=100_000, seed=0, batch_size=256):
     8
 
     References:
-        Srivastava et al., VEEGAN, NIPS 2017. Lin et al., PacGAN, NeurIPS 2018. Gulrajani et al., Improved Training of Wasserstein GANs, NIPS 2017.
+        Srivastava et al., VEEGAN, NIPS 2017. Lin et al., PacGAN, NeurIPS 2018. Gulrajani et al., Improved Training of
+            Wasserstein GANs, NIPS 2017.
     """
     if name not in NAMES:
         nearest = difflib.get_close_matches(str(name), NAMES, n=1, cutoff=0)[0]

@@ -4,7 +4,9 @@ import numbers
 
 
 def crop_and_resize(image, size):
-    """The largest centred part of a Pillow image that has the aspect of `size = (height, width)`, scaled to it by an antialiased bicubic filter."""
+    """The largest centred part of a Pillow image that has the aspect of `size = (height, width)`, scaled to it by an
+    antialiased bicubic filter.
+    """
     from PIL import Image, ImageOps
 
     height, width = size

@@ -8,10 +8,12 @@ from kgan.engine.batches import Batches
 
 
 def stacked_mnist(samples=60_000, split="train", data_dir=None, batch_size=128, seed=0):
-    """Stacked MNIST: each channel of an image is an MNIST digit drawn at random and independently, which makes 10 x 10 x 10 modes.
+    """Stacked MNIST: each channel of an image is an MNIST digit drawn at random and independently, which makes 10 x 10
+    x 10 modes.
 
-    The stacks are drawn once, with replacement. MNIST is not quite balanced, so neither are the modes: their KL divergence from the uniform distribution is
-    0.0043 nats, and 26,000 true stacks, judged without error, measure 0.024.
+    The stacks are drawn once, with replacement. MNIST is not quite balanced, so neither are the modes: their KL
+    divergence from the uniform distribution is 0.0043 nats, and 26,000 true stacks, judged without error, measure
+    0.024.
 
     Args:
         samples: number of stacks (VEEGAN and PacGAN take 128,000). One takes 2,352 bytes.
@@ -21,7 +23,8 @@ def stacked_mnist(samples=60_000, split="train", data_dir=None, batch_size=128, 
         seed: fixes the stacks and the order of the batches.
 
     Returns:
-        `Batches` whose `images` are uint8 `(samples, 28, 28, 3)`; a batch is float32 in [-1, 1]. Its `digits` are int64 `(samples, 3)`: what a channel shows.
+        `Batches` whose `images` are uint8 `(samples, 28, 28, 3)`; a batch is float32 in [-1, 1]. Its `digits` are int64
+        `(samples, 3)`: what a channel shows.
 
     Raises:
         ValueError: no samples. ConnectionError and ImportError: as in `load`.
@@ -33,7 +36,8 @@ def stacked_mnist(samples=60_000, split="train", data_dir=None, batch_size=128, 
     ((1000, 28, 28, 3), (1000, 3))
 
     References:
-        Metz et al., Unrolled Generative Adversarial Networks, 2017. Srivastava et al., VEEGAN, NIPS 2017. Lin et al., PacGAN, NeurIPS 2018.
+        Metz et al., Unrolled Generative Adversarial Networks, 2017. Srivastava et al., VEEGAN, NIPS 2017. Lin et al.,
+            PacGAN, NeurIPS 2018.
     """
     if not is_whole(samples) or samples < 1:
         raise ValueError(f"`samples` must be an integer of at least 1, not {samples!r}.")

@@ -6,4 +6,13 @@ from kgan.engine.batches import Batches
 from kgan.engine.conditional_model import ConditionalModel
 from kgan.engine.latent_model import LatentModel
 
-__all__ = ["AdversarialModel", "Batches", "ConditionalModel", "LatentModel", "gradient", "input_gradient", "own_share", "record"]
+__all__ = [
+    "AdversarialModel",
+    "Batches",
+    "ConditionalModel",
+    "LatentModel",
+    "gradient",
+    "input_gradient",
+    "own_share",
+    "record",
+]

@@ -32,11 +32,13 @@ class Recording:
 class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer, keras.Model):
     """A game whose players move in turn, each a set of networks that one optimizer moves.
 
-    A variant subclasses it and says who plays (`players`), what its `compile` takes, and in `train_step` who moves when:
+    A variant subclasses it and says who plays (`players`), what its `compile` takes, and in `train_step` who moves
+    when:
 
     - `nets("generator")` is that network as this step plays it: in training mode, or, while the model is evaluated, the
       served one (its moving average, where one is kept) in inference mode;
-    - `record(player, function)` runs a forward pass once and keeps it, so that one pass of a generator serves both sides;
+    - `record(player, function)` runs a forward pass once and keeps it, so that one pass of a generator serves both
+      sides;
     - `minimize(player, loss)` moves that player, and nobody else, down the mean of the per-sample values of `loss`;
     - `log(name=values)` and `logs()` are what `fit` shows;
     - `present(real=..., generated=...)` is what the metrics given to `compile` see.
@@ -91,7 +93,9 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
 
     # ---- compiling: one optimizer a player ---------------------------------------------------------------------------
 
-    def compile(self, optimizers, metrics=None, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **unknown):
+    def compile(
+        self, optimizers, metrics=None, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **unknown
+    ):
         """Give each player its optimizer. A variant's `compile` calls this; its own arguments become attributes.
 
         Args:
@@ -109,11 +113,15 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         """
         if unknown:
             raise TypeError(self._unknown_argument(next(iter(unknown))))
-        optimizers = {p: keras.optimizers.get(optimizers[p] or keras.optimizers.Adam(2e-4, beta_1=0.5)) for p in self.players}
+        optimizers = {
+            p: keras.optimizers.get(optimizers[p] or keras.optimizers.Adam(2e-4, beta_1=0.5)) for p in self.players
+        }
         if len({id(optimizer) for optimizer in optimizers.values()}) < len(optimizers):
             raise ValueError("Each player needs an optimizer of its own: two of them were given the same object.")
         check_metrics(metrics, [tracker.name for tracker in self.trackers])
-        self.play.owned = {p: _distinct(v for n in self._networks_of(p) for v in n.trainable_variables) for p in self.players}
+        self.play.owned = {
+            p: _distinct(v for n in self._networks_of(p) for v in n.trainable_variables) for p in self.players
+        }
         for player, optimizer in optimizers.items():
             if self._computes_in_float16(player) and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
                 optimizers[player] = keras.optimizers.LossScaleOptimizer(optimizer)
@@ -134,7 +142,11 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
     @property
     def metrics(self):
         """The means that `fit` shows, the metrics given to `compile`, and which way each of their results is better."""
-        return [*self.trackers, *self.evaluation_metrics, Directions(self.trackers[: len(self.players)], self.evaluation_metrics)]
+        return [
+            *self.trackers,
+            *self.evaluation_metrics,
+            Directions(self.trackers[: len(self.players)], self.evaluation_metrics),
+        ]
 
     def get_compile_config(self):
         """Every argument of `compile`, as it stands on the model."""
@@ -142,7 +154,9 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
             return {}
         values = {name: getattr(self, name) for name in self._compile_arguments() if name != "metrics"}
         values["jit_compile"] = self.play.jit_compile
-        return keras.saving.serialize_keras_object({**values, "metrics": self.evaluation_metrics, "ema_decay": self.ema_decay})
+        return keras.saving.serialize_keras_object(
+            {**values, "metrics": self.evaluation_metrics, "ema_decay": self.ema_decay}
+        )
 
     def compile_from_config(self, config):
         """Compile as the saved model was, its average included."""
@@ -154,7 +168,9 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
 
     def _compile_arguments(self):
         classes = [c for c in type(self).__mro__ if issubclass(c, AdversarialModel) and "compile" in vars(c)]
-        named = (p for c in classes for p in inspect.signature(c.compile).parameters.values() if p.kind is not p.VAR_KEYWORD)
+        named = (
+            p for c in classes for p in inspect.signature(c.compile).parameters.values() if p.kind is not p.VAR_KEYWORD
+        )
         return list(dict.fromkeys(p.name for p in named if p.name not in ("self", "optimizers")))
 
     def _unknown_argument(self, name):
@@ -170,7 +186,12 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         """What the layers of all other networks store by themselves, those of a frozen teacher among them."""
         moved = [*self._networks_of(player), *self.averages.values()]
         own = {id(layer) for network in moved for layer in network._flatten_layers()}
-        return _distinct(v for layer in self._flatten_layers(include_self=False) if id(layer) not in own for v in layer._non_trainable_variables)
+        return _distinct(
+            v
+            for layer in self._flatten_layers(include_self=False)
+            if id(layer) not in own
+            for v in layer._non_trainable_variables
+        )
 
     def _computes_in_float16(self, player):
         layers = (layer for network in self._networks_of(player) for layer in network._flatten_layers())
@@ -185,7 +206,9 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
 
     @property
     def random(self):
-        """The seed generator that a step draws from: training's, or that of evaluations, which starts anew each time."""
+        """The seed generator that a step draws from: training's, or that of evaluations,
+        which starts anew each time.
+        """
         return self.seed_generator if self.learning else self.evaluation_seed_generator
 
     def nets(self, *names):
@@ -228,7 +251,8 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         return Recording(outputs, losses, pull_back)
 
     def minimize(self, player, loss, through=None):
-        """Move `player` one step down the mean of `loss` and log that mean as `<player>_loss`; in an evaluation only log.
+        """Move `player` one step down the mean of `loss` and log that mean as `<player>_loss`; in an evaluation only
+        log.
 
         What regularizers and `add_loss` of the player's networks ask for is added to the mean, as in any Keras model.
 
@@ -290,7 +314,8 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         return value
 
     def log(self, where=None, **quantities):
-        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it is 1.
+        """Add `quantities` (one value per sample, or one for all) to the means that `fit` shows; of samples `where` it
+        is 1.
 
         Raises:
             ValueError: a name that is neither a player's loss nor among the class's `quantities`.
@@ -298,7 +323,8 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         names = [tracker.name for tracker in self.trackers]
         for name in quantities.keys() - names:
             raise ValueError(
-                f"{type(self).__name__} logs {', '.join(names)}, not {name!r}: name it in the class attribute `quantities`."
+                f"{type(self).__name__} logs {', '.join(names)}, not {name!r}: name it in the class attribute "
+                f"`quantities`."
             )
         self.play.step.logged.update(quantities)
         for tracker in self.trackers:
@@ -315,7 +341,9 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
     def get_metrics_result(self):
-        """What Keras shows of an epoch: the means alone. The metrics given to `compile` have a result after `evaluate`."""
+        """What Keras shows of an epoch: the means alone. The metrics given
+        to `compile` have a result after `evaluate`.
+        """
         return self.means()
 
     def present(self, **things):
@@ -333,8 +361,8 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
             missing = [name for name in takes if name not in things]
             if missing:
                 raise ValueError(
-                    f"{metric.name!r} compares {' and '.join(takes)}, but {type(self).__name__} has no {missing[0]} to show, "
-                    f"only {' and '.join(things)}: leave this metric out of `compile`."
+                    f"{metric.name!r} compares {' and '.join(takes)}, but {type(self).__name__} has no {missing[0]} "
+                    f"to show, only {' and '.join(things)}: leave this metric out of `compile`."
                 )
             metric.update_state(*(things[name] for name in takes))
 
@@ -356,7 +384,12 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
                 none: a kernel before a normalisation layer is scale-free, so that clipping it alone bounds nothing.
         """
         layers = _distinct(layer for network in self._networks_of(player) for layer in network._flatten_layers())
-        spared = {id(variable) for layer in layers if isinstance(layer, tuple(spare)) for variable in layer.trainable_variables}
+        spared = {
+            id(variable)
+            for layer in layers
+            if isinstance(layer, tuple(spare))
+            for variable in layer.trainable_variables
+        }
         for variable in self.play.owned[player]:
             if limit is not None and id(variable) not in spared:
                 variable.constraint = Clip(limit)
@@ -380,16 +413,25 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        return cls(**{name: keras.saving.deserialize_keras_object(value, custom_objects=custom_objects) for name, value in config.items()})
+        return cls(
+            **{
+                name: keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
+                for name, value in config.items()
+            }
+        )
 
     def save(self, filepath, *args, **kwargs):
-        """As `keras.Model.save`, to a `.keras` file: networks, averages, every player's optimizer and all random states.
+        """As `keras.Model.save`, to a `.keras` file: networks, averages, every player's optimizer and all random
+        states.
 
         Raises:
             ValueError: a file of the old format `.h5`, which cannot hold a game.
         """
         if str(filepath).endswith((".h5", ".hdf5")):
-            raise ValueError(f"A game has several optimizers and random states, which {filepath} cannot hold: give it the ending `.keras`.")
+            raise ValueError(
+                f"A game has several optimizers and random states, which {filepath} cannot hold: give it the ending "
+                f"`.keras`."
+            )
         super().save(filepath, *args, **kwargs)
 
     def save_own_variables(self, store):
@@ -430,19 +472,27 @@ class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer,
         outside = {key: entries.pop(key) for key in list(entries) if key.startswith("global_random_state_")}
         here = keras.config.backend()
         there = bytes(entries.pop("backend", np.frombuffer(here.encode(), "uint8"))).decode()
-        stored = [entries.pop(f"random_state_{index}") for index in range(sum(key.startswith("random_state_") for key in entries))]
+        stored = [
+            entries.pop(f"random_state_{index}")
+            for index in range(sum(key.startswith("random_state_") for key in entries))
+        ]
         if there != here:
             warnings.warn(
-                f"This was written on Keras' backend {there!r} and goes on on {here!r}: weights and optimizers are what they "
-                "were, random numbers will be others.",
+                f"This was written on Keras' backend {there!r} and goes on on {here!r}: weights and optimizers are "
+                f"what they were, random numbers will be others.",
                 stacklevel=2,
             )
             return
         if len(stored) != len(self.random_states()):
-            raise ValueError(f"The file has {len(stored)} random states, one for each Dropout and the like, and this model {len(self.random_states())}.")
+            raise ValueError(
+                f"The file has {len(stored)} random states, one for each Dropout and the like, and this model "
+                f"{len(self.random_states())}."
+            )
         for state, value in zip(self.random_states(), stored):
             state.assign(value)
-        self.restore_global_random_states({key.removeprefix("global_random_state_"): value for key, value in outside.items()})
+        self.restore_global_random_states(
+            {key.removeprefix("global_random_state_"): value for key, value in outside.items()}
+        )
 
     def facts(self):
         """What a game learned of its data besides weights and is saved with it: a dict for JSON."""

@@ -53,7 +53,9 @@ class Averages:
 
 
 def copied(network):
-    """A network of the same architecture and weights, whatever layers it has: classes that no registry knows, lambdas."""
+    """A network of the same architecture and weights, whatever layers it has: classes that no registry knows,
+    lambdas.
+    """
     classes = {type(layer).__name__: type(layer) for layer in network._flatten_layers()}
     # Nothing comes from a file here, so a lambda is as safe as the network that holds it.
     with SafeModeScope(False), keras.saving.custom_object_scope(classes):
@@ -62,6 +64,7 @@ def copied(network):
             copy.set_weights(network.get_weights())
         except (TypeError, ValueError, NotImplementedError) as error:
             raise TypeError(
-                f"A moving average needs a copy of {network.name!r}, which cannot be made: {error} Give each layer class of your own a `get_config`."
+                f"A moving average needs a copy of {network.name!r}, which cannot be made: {error} Give each layer "
+                f"class of your own a `get_config`."
             ) from error
     return copy

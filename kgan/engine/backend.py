@@ -26,14 +26,18 @@ share = primitives.share
 
 
 def own_share(like, draw):
-    """As many of the random rows `draw(count)` as `like` has samples: replicas hold the same random state, and each takes its share of one device's."""
+    """As many of the random rows `draw(count)` as `like` has samples: replicas hold the same random state, and each
+    takes its share of one device's.
+    """
     count = ops.shape(like)[0]
     before, together = share(count)
     return draw(together)[before : before + count]
 
 
 def share_of_mean(values):
-    """This replica's part of the mean of `values`, one a sample or one for all: the parts of all replicas, whose shares may differ in size, add up to it."""
+    """This replica's part of the mean of `values`, one a sample or one for all: the parts of all replicas, whose shares
+    may differ in size, add up to it.
+    """
     values = ops.mean(values, axis=tuple(range(1, len(values.shape)))) if len(values.shape) > 1 else values
     if replicas() == 1:
         return ops.mean(values)

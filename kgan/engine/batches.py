@@ -7,12 +7,12 @@ import numpy as np
 class Batches(keras.utils.PyDataset):
     """Batches of images (or points) held in memory, shuffled by `(seed, epoch)`.
 
-    The order of epoch `e` is the same in every process, so that a run that was killed and resumed sees the very batches that it would have seen.
-    `fit` sets `epoch`; alone, `batches[i]` is batch `i` of the current one.
+    The order of epoch `e` is the same in every process, so that a run that was killed and resumed sees the very batches
+    that it would have seen. `fit` sets `epoch`; alone, `batches[i]` is batch `i` of the current one.
 
     Args:
-        images: array `(n, ...)`. Pictures (three axes or more) of `uint8` are read as 0..255 and scaled to [-1, 1], batch
-            by batch; other whole numbers stay as they are, anything else is cast to float32.
+        images: array `(n, ...)`. Pictures (three axes or more) of `uint8` are read as 0..255 and scaled to [-1, 1],
+            batch by batch; other whole numbers stay as they are, anything else is cast to float32.
         labels: array `(n, ...)` or None, kept and scaled by the same rule. With labels a batch is `(images, labels)`.
         batch_size: samples a batch; the last one is shorter where `n` is no multiple of it.
         shuffle: whether each epoch has an order of its own; without it the order is that of the array.
@@ -58,7 +58,10 @@ class Batches(keras.utils.PyDataset):
         if not self.shuffle:
             return np.arange(len(self.images))
         if getattr(self, "_drawn", (None, None))[0] != (self.seed, self.epoch):
-            self._drawn = (self.seed, self.epoch), np.random.default_rng((self.seed, self.epoch)).permutation(len(self.images))
+            self._drawn = (
+                (self.seed, self.epoch),
+                np.random.default_rng((self.seed, self.epoch)).permutation(len(self.images)),
+            )
         return self._drawn[1]
 
     def scale(self, images):

@@ -1,4 +1,6 @@
-"""Clipping of weights as a constraint, which an optimizer applies after each of its own moves, inside the compiled step."""
+"""Clipping of weights as a constraint, which an optimizer applies after each of its own moves, inside the compiled
+step.
+"""
 
 import keras
 from keras import ops

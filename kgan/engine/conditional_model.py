@@ -11,7 +11,8 @@ from kgan.engine.latent_model import LatentModel
 class ConditionalModel(LatentModel):
     """A game with a `generator` of `[latents, labels]`: what labels are, how to generate by them.
 
-    A label is an integer in 0..classes - 1 or a vector: the generator's second input, `()` or `(d,)` a sample, says which.
+    A label is an integer in 0..classes - 1 or a vector: the generator's second input, `()` or `(d,)` a sample, says
+    which.
 
     Args:
         networks, prior, seed, name: as in `LatentModel`.
@@ -29,7 +30,11 @@ class ConditionalModel(LatentModel):
         if (classes is None) != self.vector_labels:
             raise ValueError(
                 f"The generator takes labels of shape {shape[1]}: "
-                + ("vectors, for which `classes` must be None." if self.vector_labels else "integers, so say how many `classes` there are.")
+                + (
+                    "vectors, for which `classes` must be None."
+                    if self.vector_labels
+                    else "integers, so say how many `classes` there are."
+                )
             )
         if classes is not None and (classes != int(classes) or classes < 2):
             raise ValueError(f"`classes` must be an integer of at least 2, not {classes!r}.")
@@ -39,7 +44,9 @@ class ConditionalModel(LatentModel):
         """Raise where the generator is none of latents and labels to samples."""
         shape = getattr(self.generator, "input_shape", None)
         if not isinstance(shape, list) or len(shape) != 2 or len(shape[0]) != 2:
-            raise ValueError(f"The generator of a {type(self).__name__} takes [latents, labels]; this one takes {shape}.")
+            raise ValueError(
+                f"The generator of a {type(self).__name__} takes [latents, labels]; this one takes {shape}."
+            )
         shape_of(self.generator, "output")
 
     @property
@@ -63,7 +70,8 @@ class ConditionalModel(LatentModel):
         return labels if self.vector_labels else ops.reshape(labels, (-1,))
 
     def mismatched(self, labels):
-        """For each sample the index of another one of the batch whose label differs, drawn at random, and whether there is one, float32 `(batch,)`.
+        """For each sample the index of another one of the batch whose label differs, drawn at random, and whether there
+        is one, float32 `(batch,)`.
 
         In a batch of a single class there is none.
         """
@@ -78,13 +86,16 @@ class ConditionalModel(LatentModel):
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if labels is None or weights is not None:
             raise ValueError(
-                f"{type(self).__name__} learns from pairs (samples, labels): give `y`, or a data set such as `load(..., labels=True)`."
+                f"{type(self).__name__} learns from pairs (samples, labels): give `y`, or a data set such as "
+                f"`load(..., labels=True)`."
             )
         check_labels(np.asarray(labels), len(samples), self.classes, self.generator.input_shape[1])
         return samples
 
     def check_data(self, data, evaluation):
-        """Raise where a label of a whole data set in memory does not fit or, in training, where they tell fewer classes than declared."""
+        """Raise where a label of a whole data set in memory does not fit or, in training, where they tell fewer classes
+        than declared.
+        """
         if data.labels is None:
             return
         check_labels(data.labels, len(data.images), self.classes, self.generator.input_shape[1])
@@ -118,7 +129,8 @@ class ConditionalModel(LatentModel):
             numpy float32 array `(n, ...)`; images in [-1, 1].
 
         Raises:
-            ValueError: labels out of range, of the wrong type or number; no labels where they are vectors; latents of the wrong shape; nothing to generate.
+            ValueError: labels out of range, of the wrong type or number; no labels where they are vectors; latents of
+                the wrong shape; nothing to generate.
 
         Example:
 
@@ -130,7 +142,13 @@ class ConditionalModel(LatentModel):
         """
         random = np.random.default_rng(seed)
         if n is None:
-            n = len(latents) if latents is not None else 1 if labels is None or np.ndim(labels) == int(self.vector_labels) else len(labels)
+            n = (
+                len(latents)
+                if latents is not None
+                else 1
+                if labels is None or np.ndim(labels) == int(self.vector_labels)
+                else len(labels)
+            )
         latents = self._latents_to_decode(n, latents, random)
         return self._decode([latents, self._labels_to_decode(len(latents), labels, random)], batch_size)
 
@@ -151,8 +169,8 @@ class ConditionalModel(LatentModel):
             return labels
         if self.class_names is None:
             raise ValueError(
-                f"This {type(self).__name__} knows no names of classes, since the data that it was trained on had none: "
-                f"ask by number, 0..{self.classes - 1}."
+                f"This {type(self).__name__} knows no names of classes, since the data that it was trained on had "
+                f"none: ask by number, 0..{self.classes - 1}."
             )
         for name in labels.ravel():
             if str(name) not in self.class_names:
@@ -160,7 +178,9 @@ class ConditionalModel(LatentModel):
         return np.array([self.class_names.index(str(name)) for name in labels.ravel()]).reshape(labels.shape)
 
     def interpolate(self, steps=8, start=None, end=None, seed=None, labels=None):
-        """As `LatentModel.interpolate`, for one label (an integer or a vector; by default a random class) along the whole walk."""
+        """As `LatentModel.interpolate`, for one label (an integer or a vector; by default a random class) along the
+        whole walk.
+        """
         if labels is None and not self.vector_labels:
             labels = int(np.random.default_rng(seed).integers(self.classes))
         return self.generate(latents=self.walk(steps, start, end, seed), labels=labels)
@@ -168,12 +188,17 @@ class ConditionalModel(LatentModel):
     def call(self, inputs, training=False):
         """Samples, float32, of `[latents, labels]`: what `predict` and the exported model compute."""
         if not isinstance(inputs, (list, tuple)) or len(inputs) != 2:
-            raise ValueError(f"A {type(self).__name__} is called on [latents (batch, {self.latent_dim}), labels], not on a single array.")
+            raise ValueError(
+                f"A {type(self).__name__} is called on [latents (batch, {self.latent_dim}), labels], not on a single "
+                f"array."
+            )
         latents, labels = inputs
         return ops.cast(self.served("generator")([latents, labels], training=training), "float32")
 
     def serving_model(self):
         """A plain `keras.Model`: `[latents, labels]` to samples, float32."""
-        labels = keras.Input(self.generator.input_shape[1][1:], dtype="float32" if self.vector_labels else "int32", name="label")
+        labels = keras.Input(
+            self.generator.input_shape[1][1:], dtype="float32" if self.vector_labels else "int32", name="label"
+        )
         inputs = [keras.Input((self.latent_dim,), name="latent"), labels]
         return keras.Model(inputs, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(inputs)))

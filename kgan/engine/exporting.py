@@ -19,8 +19,8 @@ class Exporting:
         Args:
             filepath: where to.
             format: `"tf_saved_model"` (default; a folder with the endpoint `serve`, each weight once; on TensorFlow and
-                JAX), `"onnx"` (a file; `pip install kgan[onnx]`), `"litert"` (a file for small devices, on TensorFlow), or
-                another one that `keras.Model.export` knows, which is not checked.
+                JAX), `"onnx"` (a file; `pip install kgan[onnx]`), `"litert"` (a file for small devices, on TensorFlow),
+                or another one that `keras.Model.export` knows, which is not checked.
             verbose: whether Keras prints what it does.
             **kwargs: as in `keras.Model.export`.
 
@@ -103,7 +103,9 @@ def _compare(served, expected, model, filepath):
 
 
 def _example(tensor):
-    """Four random samples of what a `KerasTensor` stands for; of integers, which are labels, 0 and 1: these are there."""
+    """Four random samples of what a `KerasTensor` stands for; of integers, which are labels, 0 and 1:
+    these are there.
+    """
     random, shape = np.random.default_rng(0), [4, *(SIDE if side is None else side for side in tensor.shape[1:])]
     if "int" in tensor.dtype:
         return random.integers(2, size=shape).astype(tensor.dtype)

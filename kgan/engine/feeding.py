@@ -9,7 +9,9 @@ from kgan.engine.streams import CheckedPyDataset, IterableBatches, as_array, as_
 
 
 class EpochClock(keras.callbacks.Callback):
-    """Counts the epochs that a model was trained, and tells the data: their order depends on the seed and on that number."""
+    """Counts the epochs that a model was trained, and tells the data: their order depends on the seed and on that
+    number.
+    """
 
     def __init__(self, batches, own_seed):
         super().__init__()
@@ -62,9 +64,8 @@ class Feeding:
         """As `keras.Model.fit`; data in memory are checked whole before anything is trained, others batch by batch.
 
         Arrays (and `kgan.data`'s sets) are read in an order that depends on the seed and on the number of epochs that
-        the model has been trained so far, so that a resumed run continues exactly (but with `steps_per_epoch`, whose epochs
-        share a pass) and a second `fit` sees another order.
-        Data of your own keep their own order.
+        the model has been trained so far, so that a resumed run continues exactly (but with `steps_per_epoch`, whose
+        epochs share a pass) and a second `fit` sees another order. Data of your own keep their own order.
 
         Args:
             x: array of images or points, a `kgan.data` set, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch
@@ -81,7 +82,9 @@ class Feeding:
         self._refuse_weights(class_weight, sample_weight, validation_data)
         check_callbacks(callbacks, list(self.players))
         if isinstance(x, Batches) and not shuffle and x.shuffle:
-            raise ValueError("`shuffle=False` is for arrays; say it of the data set itself, `Batches(..., shuffle=False)`.")
+            raise ValueError(
+                "`shuffle=False` is for arrays; say it of the data set itself, `Batches(..., shuffle=False)`."
+            )
         if validation_split and validation_data is None:
             x, y, validation_data = _split(x, y, validation_split)
         data, own = self._read(x, y, batch_size, shuffle), None
@@ -122,8 +125,8 @@ class Feeding:
         return_dict=False,
         _use_cached_eval_dataset=False,
     ):
-        """As `keras.Model.evaluate`: the game played by the served networks with nobody moving, and the metrics given to
-        `compile`, on latents that are the same each time.
+        """As `keras.Model.evaluate`: the game played by the served networks with nobody moving, and the metrics given
+        to `compile`, on latents that are the same each time.
 
         A metric gets every batch inside the compiled step and computes its result once, at the end; one that returns a
         dict gives several values.
@@ -147,7 +150,10 @@ class Feeding:
             )
         if self.evaluation_metrics and not self.play.presented:
             name = type(self).__name__
-            raise ValueError(f"{name} has metrics, but its steps feed none: call `self.present(real=..., generated=...)` in `train_step`.")
+            raise ValueError(
+                f"{name} has metrics, but its steps feed none: call `self.present(real=..., generated=...)` in "
+                f"`train_step`."
+            )
         for metric in self.evaluation_metrics:
             result = metric.result()
             logs |= result if isinstance(result, dict) else {metric.name: result}
@@ -172,8 +178,8 @@ class Feeding:
         given["the third element of validation_data"] = weighted
         for name in (name for name, there in given.items() if there):
             raise ValueError(
-                f"A game has no use for {name}: its losses are means over samples that count alike. Leave it out; to make "
-                "a class or a sample count more, repeat it in the data."
+                f"A game has no use for {name}: its losses are means over samples that count alike. Leave it out; to "
+                f"make a class or a sample count more, repeat it in the data."
             )
 
     def _clocked(self, callbacks, clock):
@@ -197,8 +203,8 @@ class Feeding:
             raise
 
     def _read(self, x, y, batch_size, shuffle, evaluation=False, steps=None):
-        """`x` as `Batches` where it is in memory, else as it came, its first batch checked. For `evaluation` the metrics
-        are made ready for such samples, of which there are at most `steps` batches."""
+        """`x` as `Batches` where it is in memory, else as it came, its first batch checked. For `evaluation` the
+        metrics are made ready for such samples, of which there are at most `steps` batches."""
         if isinstance(x, tuple) and len(x) in (1, 2) and y is None:
             x, y = x if len(x) == 2 else (x[0], None)
         if _in_memory(x):
@@ -233,7 +239,9 @@ class Feeding:
                     metric.build(shape)
 
     def _check_counts(self, data, evaluation, steps):
-        """Raise where the samples of an evaluation are too few for a metric; a user's own metrics say nothing of that."""
+        """Raise where the samples of an evaluation are too few for a metric;
+        a user's own metrics say nothing of that.
+        """
         count = min(len(data.images), (steps or len(data)) * data.batch_size)
         for metric in self.evaluation_metrics if evaluation else ():
             if hasattr(metric, "check_count"):
@@ -276,8 +284,8 @@ def _check_repeats(data, steps):
     """Raise where data that can be read once are to be read in several epochs."""
     if isinstance(data, _Foreign) and data.first is not None and steps is None:
         raise ValueError(
-            "An iterator is read once, in one epoch: give an object that can be iterated anew (with `__iter__`), or say in "
-            "`steps_per_epoch` (or `validation_steps`) how many of its batches make an epoch."
+            "An iterator is read once, in one epoch: give an object that can be iterated anew (with `__iter__`), or "
+            "say in `steps_per_epoch` (or `validation_steps`) how many of its batches make an epoch."
         )
 
 
@@ -305,5 +313,6 @@ def _first_batch(data):
         raise ValueError("The data set is empty: there is no batch to train on.") from None
     except TypeError:
         raise ValueError(
-            f"`x` is an array, a data set or an iterable of batches, not {type(data).__name__}: see the docstring of `fit`."
+            f"`x` is an array, a data set or an iterable of batches, not {type(data).__name__}: see the docstring of "
+            f"`fit`."
         ) from None

@@ -1,4 +1,6 @@
-"""What is refused before training starts, each with a sentence that says what came, what was expected and how to mend it."""
+"""What is refused before training starts, each with a sentence that says what came, what was expected and how to mend
+it.
+"""
 
 import warnings
 
@@ -22,8 +24,9 @@ def check_networks(networks):
                 )
             if owner.setdefault(id(layer), attribute) != attribute and layer.weights:
                 raise ValueError(
-                    f"`{owner[id(layer)]}` and `{attribute}` share the layer {layer.name!r}, which both players would move "
-                    f"and no file could hold: build `{attribute}` of layers of its own, `keras.models.clone_model(network)`."
+                    f"`{owner[id(layer)]}` and `{attribute}` share the layer {layer.name!r}, which both players would "
+                    f"move and no file could hold: build `{attribute}` of layers of its own, "
+                    f"`keras.models.clone_model(network)`."
                 )
 
 
@@ -33,7 +36,8 @@ def check_metrics(metrics, logged):
     for metric in metrics or []:
         if not isinstance(metric, keras.metrics.Metric):
             raise ValueError(
-                f"`metrics` takes keras.metrics.Metric objects, which get update_state(real, generated), not {metric!r}: "
+                f"`metrics` takes keras.metrics.Metric objects, which get update_state(real, generated), not "
+                f"{metric!r}: "
                 "see `kgan.metrics`."
             )
         own = list(getattr(metric, "directions", {metric.name: None}))
@@ -66,8 +70,9 @@ def check_dicts(batch, game, labelled):
     taken = f"(b[{names[0]!r}], b[{names[1]!r}])" if labelled and len(names) > 1 else f"b[{names[0]!r}]"
     arrays = ", ".join(f"np.concatenate([b[{name!r}] for b in data])" for name in names[: 1 + labelled])
     raise ValueError(
-        f"{game} takes {'pairs of arrays' if labelled else 'arrays'}, but a batch is a dict of {', '.join(map(str, found))}: "
-        f"take them out of it, `data.map(lambda b: {taken})` of a tf.data set, `fit({arrays})` of any other."
+        f"{game} takes {'pairs of arrays' if labelled else 'arrays'}, but a batch is a dict of "
+        f"{', '.join(map(str, found))}: take them out of it, `data.map(lambda b: {taken})` of a tf.data set, "
+        f"`fit({arrays})` of any other."
     )
 
 
@@ -84,15 +89,18 @@ def check_finite_range(samples):
     if not len(samples):
         raise ValueError("The data set is empty: there is no sample to train on.")
     if samples.dtype.kind == "V":
-        raise ValueError(f"Images must be float32 in [-1, 1], but these are {samples.dtype}: write `images.astype('float32')`.")
+        raise ValueError(
+            f"Images must be float32 in [-1, 1], but these are {samples.dtype}: write `images.astype('float32')`."
+        )
     if samples.dtype.kind not in "fiub":
         raise ValueError(
-            f"Images must be an array of float32 in [-1, 1], but these are {samples.dtype}: read files with `kgan.data.image_folder`."
+            f"Images must be an array of float32 in [-1, 1], but these are {samples.dtype}: read files with "
+            f"`kgan.data.image_folder`."
         )
     if samples.dtype.kind != "f":
         raise ValueError(
-            f"Images must be float32 in [-1, 1], but these are {samples.dtype} with values from {samples.min()} to {samples.max()}: "
-            f"write `{_into_range(samples, 'images.astype(' + repr('float32') + ')')}`."
+            f"Images must be float32 in [-1, 1], but these are {samples.dtype} with values from {samples.min()} to "
+            f"{samples.max()}: write `{_into_range(samples, 'images.astype(' + repr('float32') + ')')}`."
         )
     # Without copies: a NaN shows in both ends.
     if not np.isfinite([samples.min(), samples.max()]).all():
@@ -104,7 +112,9 @@ def check_finite_range(samples):
             f"write `{_into_range(samples, 'images')}`."
         )
     if samples.ndim >= 4 and samples.min() >= 0:
-        warnings.warn("No pixel is below 0: images in [0, 1]? The range is [-1, 1]; write `images * 2 - 1`.", stacklevel=2)
+        warnings.warn(
+            "No pixel is below 0: images in [0, 1]? The range is [-1, 1]; write `images * 2 - 1`.", stacklevel=2
+        )
 
 
 def _into_range(samples, images):
@@ -122,7 +132,9 @@ def _into_range(samples, images):
 
 
 def check_samples(samples, expected_shape):
-    """Raise where a batch of `samples` does not have `expected_shape` (None for free axes) or fails `check_finite_range`."""
+    """Raise where a batch of `samples` does not have `expected_shape` (None for free axes) or fails
+    `check_finite_range`.
+    """
     shape = tuple(samples.shape)
     if expected_shape is not None and not _fits(shape, expected_shape):
         hint = ""
@@ -130,7 +142,9 @@ def check_samples(samples, expected_shape):
             hint = " That is one sample, not a batch: `data.batch(32)` of a tf.data set, `images[None]` of an array."
         elif len(shape) == 3 and _fits((*shape, 1), expected_shape):
             hint = " Add a channel axis: `images[..., None]`."
-        raise ValueError(f"The discriminator takes samples of shape {tuple(expected_shape)}, but a batch has shape {shape}.{hint}")
+        raise ValueError(
+            f"The discriminator takes samples of shape {tuple(expected_shape)}, but a batch has shape {shape}.{hint}"
+        )
     check_finite_range(samples)
 
 
@@ -139,7 +153,9 @@ def _fits(shape, expected):
 
 
 def check_labels(labels, count, classes, expected_shape):
-    """Raise where `labels` (a numpy array) are not `count` integers in 0..classes - 1, or, with `classes` None, not `count` vectors of `expected_shape`."""
+    """Raise where `labels` (a numpy array) are not `count` integers in 0..classes - 1, or, with `classes` None, not
+    `count` vectors of `expected_shape`.
+    """
     if classes is None:
         if labels.ndim != len(expected_shape) or labels.shape[1:] != tuple(expected_shape[1:]) or len(labels) != count:
             raise ValueError(f"Labels are vectors of shape {(count, *expected_shape[1:])} here, not {labels.shape}.")
@@ -150,29 +166,41 @@ def check_labels(labels, count, classes, expected_shape):
         labels = labels[:, 0]
     if labels.shape != (count,):
         hint = " One-hot rows become integers by `labels.argmax(-1)`." if labels.shape == (count, classes) else ""
-        raise ValueError(f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.{hint}")
+        raise ValueError(
+            f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.{hint}"
+        )
     if labels.dtype.kind not in "iufb":
         raise ValueError(
-            f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `np.unique(labels, return_inverse=True)[1]` numbers names."
+            f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `np.unique(labels, "
+            f"return_inverse=True)[1]` numbers names."
         )
     if labels.dtype.kind not in "iu":
         raise ValueError(f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `labels.astype(int)`.")
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
-        raise ValueError(f"Labels must lie in 0..{classes - 1} for {classes} classes, but go from {labels.min()} to {labels.max()}.")
+        raise ValueError(
+            f"Labels must lie in 0..{classes - 1} for {classes} classes, but go from {labels.min()} to {labels.max()}."
+        )
 
 
 def check_all_classes(labels, classes):
     """Raise where `labels` (a numpy array) tell fewer than `classes`: some would never be learned."""
     found = np.unique(labels)
     if len(found) < classes:
-        raise ValueError(f"You declared {classes} classes, but the data have {len(found)}: {', '.join(map(str, found[:10])) or 'no label at all'}.")
+        raise ValueError(
+            f"You declared {classes} classes, but the data have {len(found)}: "
+            f"{', '.join(map(str, found[:10])) or 'no label at all'}."
+        )
 
 
 def check_callbacks(callbacks, players):
     """Raise for Keras callbacks that speak of "the" loss or "the" learning rate: a game has one a player."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
         callbacks = callbacks.callbacks
-    ambiguous = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau, keras.callbacks.TerminateOnNaN)
+    ambiguous = (
+        keras.callbacks.LearningRateScheduler,
+        keras.callbacks.ReduceLROnPlateau,
+        keras.callbacks.TerminateOnNaN,
+    )
     for callback in keras.tree.flatten(callbacks or []):
         name = type(callback).__name__
         if isinstance(callback, ambiguous):
@@ -183,26 +211,34 @@ def check_callbacks(callbacks, players):
         watches = not isinstance(callback, keras.callbacks.ModelCheckpoint) or callback.save_best_only
         if watches and getattr(callback, "monitor", None) in ("loss", "val_loss"):
             raise ValueError(
-                f"{name} watches {callback.monitor!r}, which a game does not have. Watch a player's (`monitor='{players[-1]}_loss'`) or a "
-                f"metric given to compile, or say `kgan.callbacks.ForPlayer({players[-1]!r}, {name}(...))`."
+                f"{name} watches {callback.monitor!r}, which a game does not have. Watch a player's "
+                f"(`monitor='{players[-1]}_loss'`) or a metric given to compile, or say "
+                f"`kgan.callbacks.ForPlayer({players[-1]!r}, {name}(...))`."
             )
 
 
 def check_fit_together(generator, discriminator, packing=1, outputs=1):
     """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the
     discriminator does not return `outputs`."""
-    produced, taken, judged = generator.output_shape, shape_of(discriminator, "input"), shape_of(discriminator, "output")
+    produced, taken, judged = (
+        generator.output_shape,
+        shape_of(discriminator, "input"),
+        shape_of(discriminator, "output"),
+    )
     if packing > 1 and taken[-1] is not None:
         if taken[-1] != packing * produced[-1]:
             raise ValueError(
-                f"With packing={packing} the discriminator's last axis must be {packing} x {produced[-1]}, not {taken[-1]}."
+                f"With packing={packing} the discriminator's last axis must be {packing} x {produced[-1]}, not "
+                f"{taken[-1]}."
             )
         taken = (*taken[:-1], produced[-1])
     if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
         raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
     if judged[-1] != outputs:
         count = "one logit per sample" if outputs == 1 else f"{outputs} logits per sample"
-        raise ValueError(f"This discriminator must return {count}, (batch, {outputs}), or a map of them; it returns {judged}.")
+        raise ValueError(
+            f"This discriminator must return {count}, (batch, {outputs}), or a map of them; it returns {judged}."
+        )
     check_ends(discriminator)
 
 
@@ -229,9 +265,15 @@ def check_takes(network, *shapes):
     taken = taken if isinstance(taken, list) else [taken]
     if None in taken:
         return
-    fits = [len(t) == len(s) and all(None in pair or pair[0] == pair[1] for pair in zip(t, s)) for t, s in zip(taken, shapes)]
+    fits = [
+        len(t) == len(s) and all(None in pair or pair[0] == pair[1] for pair in zip(t, s))
+        for t, s in zip(taken, shapes)
+    ]
     if len(taken) != len(shapes) or not all(fits):
-        raise ValueError(f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, not {', '.join(map(str, taken))}.")
+        raise ValueError(
+            f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, not "
+            f"{', '.join(map(str, taken))}."
+        )
 
 
 def check_ends(network):
@@ -239,19 +281,34 @@ def check_ends(network):
     for output in getattr(network, "outputs", None) or []:
         last = _last_layer(output)
         for name in ("sigmoid", "softmax"):
-            if getattr(last, "activation", None) is getattr(keras.activations, name) or name == "softmax" and isinstance(last, keras.layers.Softmax):
-                raise ValueError(f"{network.name!r} ends in a {name}, but losses take logits: give its last layer no activation.")
+            if (
+                getattr(last, "activation", None) is getattr(keras.activations, name)
+                or name == "softmax"
+                and isinstance(last, keras.layers.Softmax)
+            ):
+                raise ValueError(
+                    f"{network.name!r} ends in a {name}, but losses take logits: give its last layer no activation."
+                )
 
 
 def _last_layer(output):
     layer, _, index = output._keras_history
-    return _last_layer(layer.outputs[index]) if isinstance(layer, keras.Model) and getattr(layer, "outputs", None) else layer
+    return (
+        _last_layer(layer.outputs[index])
+        if isinstance(layer, keras.Model) and getattr(layer, "outputs", None)
+        else layer
+    )
 
 
 def check_logits(network, outputs):
-    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits: of these widths, no sigmoid, no softmax."""
+    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits: of these
+    widths, no sigmoid, no softmax.
+    """
     check_ends(network)
     shapes = network.output_shape if isinstance(network.output_shape, list) else [network.output_shape]
     expected = [(None, width) for width in outputs.values()]
     if [tuple(shape) for shape in shapes] != expected:
-        raise ValueError(f"{network.name!r} must return {', '.join(outputs)} of shape {', '.join(map(str, expected))}, not {', '.join(map(str, shapes))}.")
+        raise ValueError(
+            f"{network.name!r} must return {', '.join(outputs)} of shape {', '.join(map(str, expected))}, not "
+            f"{', '.join(map(str, shapes))}."
+        )

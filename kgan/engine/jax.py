@@ -1,7 +1,7 @@
 """The engine's primitives on JAX.
 
-Whatever JAX differentiates runs in a scope of its own that sees all current values of Keras' variables; what it assigns there (statistics, seeds,
-metrics) is carried out as auxiliary output and assigned again outside.
+Whatever JAX differentiates runs in a scope of its own that sees all current values of Keras' variables; what it assigns
+there (statistics, seeds, metrics) is carried out as auxiliary output and assigned again outside.
 """
 
 import contextlib
@@ -57,7 +57,9 @@ def gradient(loss, variables):
 
 
 def record(function, variables):
-    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through that same pass."""
+    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through
+    that same pass.
+    """
     run, keep = _isolate(function, variables)
     outputs, pull_back, changes = jax.vjp(run, [variable.value for variable in variables], has_aux=True)
     keep(changes)
@@ -65,7 +67,9 @@ def record(function, variables):
 
 
 def input_gradient(function, inputs, differentiable=True):
-    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several; in JAX it is always `differentiable`."""
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several; in JAX it is
+    always `differentiable`.
+    """
     run, keep = _isolate(function, [])
 
     def total(inputs):
@@ -87,7 +91,9 @@ def gradients_at(function, inputs, variables):
 
 
 def apply(optimizer, gradients, variables):
-    """Let `optimizer` move `variables`: by its stateless form, since its stateful one branches on traced values under loss scaling."""
+    """Let `optimizer` move `variables`: by its stateless form, since its stateful one branches on traced values under
+    loss scaling.
+    """
     moved, state = optimizer.stateless_apply(
         [variable.value for variable in optimizer.variables], gradients, [variable.value for variable in variables]
     )
@@ -121,7 +127,9 @@ def double_precision():
 
 
 class BackendTrainer:
-    """What Keras' JAX trainer needs to play a game: `train_step(data)` turned once into the pure function of all state that JAX compiles."""
+    """What Keras' JAX trainer needs to play a game: `train_step(data)` turned once into the pure function of all state
+    that JAX compiles.
+    """
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:
@@ -135,7 +143,9 @@ class BackendTrainer:
 
     def _pure(self, step, names):
         def groups():
-            return [self.optimizer.variables if name == "optimizer_variables" else getattr(self, name) for name in names]
+            return [
+                self.optimizer.variables if name == "optimizer_variables" else getattr(self, name) for name in names
+            ]
 
         def pure_step(state, data):
             pairs = [pair for variables, values in zip(groups(), state) for pair in zip(variables, values)]
@@ -168,14 +178,17 @@ class BackendTrainer:
         return number if jax.process_count() == 1 else int(multihost_utils.process_allgather(np.array(number)).min())
 
     def feed(self, batches, training=True):
-        """The `Batches`, which Keras reads without threads of its own; of those of several processes this one's share."""
+        """The `Batches`, which Keras reads without threads of its own;
+        of those of several processes this one's share.
+        """
         distribution = keras.distribution.distribution()
         if distribution is None:
             return batches
         devices, last = math.prod(distribution.device_mesh.shape), len(batches.images) % batches.batch_size
         if batches.batch_size % devices or last % devices:
             raise ValueError(
-                f"{devices} devices share each batch evenly, which batches of {batches.batch_size}{f', the last of {last},' if last else ''} do not allow: "
+                f"{devices} devices share each batch evenly, which batches of "
+                f"{batches.batch_size}{f', the last of {last},' if last else ''} do not allow: "
                 "change `batch_size` or the number of samples."
             )
         return batches if jax.process_count() == 1 else _OwnShare(batches)

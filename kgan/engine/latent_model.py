@@ -37,8 +37,8 @@ class LatentModel(AdversarialModel):
             )
         if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None:
             raise ValueError(
-                f"The generator of a {type(self).__name__} takes latents (batch, latent_dim), one vector a sample, but this "
-                f"one takes {shape}: begin it with `keras.Input((latent_dim,))` and a `keras.layers.Reshape`."
+                f"The generator of a {type(self).__name__} takes latents (batch, latent_dim), one vector a sample, "
+                f"but this one takes {shape}: begin it with `keras.Input((latent_dim,))` and a `keras.layers.Reshape`."
             )
         shape_of(self.generator, "output")
 
@@ -60,8 +60,8 @@ class LatentModel(AdversarialModel):
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if labels is not None or weights is not None:
             raise ValueError(
-                f"{type(self).__name__} learns without labels, but a batch is a pair: leave `y` out, or keep a data set's "
-                "images only, `data.map(lambda x, y: x)`."
+                f"{type(self).__name__} learns without labels, but a batch is a pair: leave `y` out, or keep a data "
+                f"set's images only, `data.map(lambda x, y: x)`."
             )
         check_samples(samples, shape)
 
@@ -82,7 +82,9 @@ class LatentModel(AdversarialModel):
             ValueError: labels for a variant that has none, latents of the wrong shape, or nothing to generate.
         """
         if labels is not None:
-            raise ValueError(f"{type(self).__name__} generates without labels; `labels` belongs to conditional variants.")
+            raise ValueError(
+                f"{type(self).__name__} generates without labels; `labels` belongs to conditional variants."
+            )
         return self._decode([self._latents_to_decode(n, latents, np.random.default_rng(seed))], batch_size)
 
     def _latents_to_decode(self, n, latents, random):
@@ -124,7 +126,8 @@ class LatentModel(AdversarialModel):
         return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])
 
     def interpolate(self, steps=8, start=None, end=None, seed=None):
-        """Samples along a walk from one latent to another: a great circle, or where the prior is uniform a straight line.
+        """Samples along a walk from one latent to another: a great circle, or where the prior is uniform a straight
+        line.
 
         Args:
             steps: how many, both ends included.
@@ -139,7 +142,9 @@ class LatentModel(AdversarialModel):
     def walk(self, steps=8, start=None, end=None, seed=None):
         """The latents of `interpolate`, `(steps, latent_dim)`."""
         ends = self.random_latents(2, np.random.default_rng(seed))
-        start, end = (drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends))
+        start, end = (
+            drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends)
+        )
         return self.prior.walk(start, end, steps)
 
     def call(self, latents, training=False):
@@ -154,4 +159,6 @@ class LatentModel(AdversarialModel):
     def serving_model(self):
         """A plain `keras.Model`: latents `(batch, latent_dim)` to samples, float32."""
         latents = keras.Input((self.latent_dim,), name="latent")
-        return keras.Model(latents, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(latents)))
+        return keras.Model(
+            latents, keras.layers.Activation("linear", dtype="float32")(self.served("generator")(latents))
+        )

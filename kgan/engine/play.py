@@ -1,5 +1,6 @@
-"""What a game holds in memory beside its networks: kept in plain objects, since Keras saves the lists and dicts on a model."""
-
+"""What a game holds in memory beside its networks: kept in plain objects, since Keras saves the lists and dicts on a
+model.
+"""
 
 import inspect
 import threading

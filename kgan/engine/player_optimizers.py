@@ -6,11 +6,12 @@ import keras
 class PlayerOptimizers(keras.optimizers.Optimizer):
     """What a game's `model.optimizer` is: a container of the players' optimizers, built on their variables.
 
-    Saving, `fit`'s last act and JAX's state go through the slot `optimizer`; they see every player's state there, once. It has no learning rate of
-    its own and moves nothing itself.
+    Saving, `fit`'s last act and JAX's state go through the slot `optimizer`; they see every player's state there, once.
+    It has no learning rate of its own and moves nothing itself.
 
     Args:
-        optimizers: dict of player to `keras.optimizers.Optimizer`; the last player is the one that moves once a train step.
+        optimizers: dict of player to `keras.optimizers.Optimizer`; the last player is the one that moves once a train
+            step.
         variables: dict of player to the list of variables it moves.
 
     Attributes:

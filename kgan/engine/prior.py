@@ -15,7 +15,9 @@ class Law:
 
 @keras.saving.register_keras_serializable(package="kgan")
 class Normal(Law):
-    """Standard normal latents of width `width`; walks follow great circles, which keep to norms that such latents have."""
+    """Standard normal latents of width `width`; walks follow great circles,
+    which keep to norms that such latents have.
+    """
 
     name = "normal"
 
@@ -110,7 +112,10 @@ class Codes(Law):
     def sample(self, count, random):
         """As `Normal.sample`."""
         parts = [random.standard_normal((count, self.noise), "float32")]
-        parts += [np.eye(categories, dtype="float32")[random.integers(categories, size=count)] for categories in self.categorical]
+        parts += [
+            np.eye(categories, dtype="float32")[random.integers(categories, size=count)]
+            for categories in self.categorical
+        ]
         return np.concatenate([*parts, random.uniform(-1, 1, (count, self.continuous)).astype("float32")], axis=1)
 
     def walk(self, start, end, steps):
@@ -151,7 +156,9 @@ def get(prior, width):
 
 
 def great_circle(start, end, steps):
-    """Latents `(steps, width)` float32 from `start` to `end`, both `(width,)`, in even angles; ends of one norm keep it."""
+    """Latents `(steps, width)` float32 from `start` to `end`, both `(width,)`, in even angles; ends of one norm keep
+    it.
+    """
     cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end) + 1e-12)
     angle = np.arccos(np.clip(cosine, -1, 1)) + 1e-6
     shares = np.linspace(0, 1, steps, dtype="float32")[:, None]

@@ -19,7 +19,9 @@ def gradient(loss, variables):
 
 
 def record(function, variables):
-    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through that same pass."""
+    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through
+    that same pass.
+    """
     tensors = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(tensors)
@@ -72,7 +74,9 @@ def _cuts(kind):
 
 
 def _is_cut(tape, direction, scale):
-    """The same of a gradient that is there: it is in proportion to `scale`, which says what its own gradient must be."""
+    """The same of a gradient that is there: it is in proportion to `scale`,
+    which says what its own gradient must be.
+    """
     try:
         found = tape.gradient(direction, scale, output_gradients=direction)
     except LookupError:
@@ -84,13 +88,18 @@ def _is_cut(tape, direction, scale):
 
 
 def gradients_at(function, inputs, variables):
-    """`function(inputs)`, a scalar, its gradient at `inputs` (a structure of tensors) and that for `variables`, None where there is none."""
+    """`function(inputs)`, a scalar, its gradient at `inputs` (a structure of tensors) and that for `variables`, None
+    where there is none.
+    """
     tensors = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([tree.flatten(inputs), tensors])
         value = function(inputs)
     directions, gradients = tape.gradient(value, (tree.flatten(inputs), tensors))
-    directions = [tf.zeros_like(one) if direction is None else direction for one, direction in zip(tree.flatten(inputs), directions)]
+    directions = [
+        tf.zeros_like(one) if direction is None else direction
+        for one, direction in zip(tree.flatten(inputs), directions)
+    ]
     return value, tree.pack_sequence_as(inputs, directions), gradients
 
 
@@ -105,16 +114,22 @@ def replicas():
 
 
 def share(count):
-    """Of the samples of a step: how many the replicas before this one have, and how many all have together, where this one has `count`."""
+    """Of the samples of a step: how many the replicas before this one have, and how many all have together, where this
+    one has `count`.
+    """
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return 0, count
-    counts = context.all_reduce("sum", count * tf.one_hot(context.replica_id_in_sync_group, context.num_replicas_in_sync, dtype="int32"))
+    counts = context.all_reduce(
+        "sum", count * tf.one_hot(context.replica_id_in_sync_group, context.num_replicas_in_sync, dtype="int32")
+    )
     return tf.reduce_sum(counts[: context.replica_id_in_sync_group]), tf.reduce_sum(counts)
 
 
 def returned(value):
-    """A number as a step returns it: Keras takes the mean over the workers of several machines along an axis, which it must have."""
+    """A number as a step returns it: Keras takes the mean over the workers of several machines along an axis, which it
+    must have.
+    """
     many = isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy)
     return tf.reshape(value, (1,)) if many else value
 
@@ -132,7 +147,8 @@ def double_precision():
 class BackendTrainer:
     """What Keras' TensorFlow trainer needs to play a game: data without tf.data's autotuner.
 
-    The destructor of a tf.data iterator waits for the autotuner's thread, which can hold `fit` back for up to a minute at its end.
+    The destructor of a tf.data iterator waits for the autotuner's thread, which can hold `fit` back for up to a minute
+    at its end.
     """
 
     def global_random_states(self):
@@ -143,7 +159,9 @@ class BackendTrainer:
         """Nothing to restore."""
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing: the networks are built. Keras would take the mean over replicas of the first batch, which fails where their shares differ in size."""
+        """Nothing: the networks are built. Keras would take the mean over replicas of the first batch, which fails
+        where their shares differ in size.
+        """
 
     def variables_scope(self):
         """The context in which variables of this model's kind are created: its distribution strategy's."""
@@ -158,19 +176,26 @@ class BackendTrainer:
         return int(tf.reduce_min(strategy.gather(numbers, axis=0)))
 
     def feed(self, batches, training=True):
-        """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that `batches` says it is."""
+        """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that
+        `batches` says it is.
+        """
         devices, count = self.distribute_strategy.num_replicas_in_sync, len(batches.images)
         # An evaluation can do with an empty share; of one in training BatchNorm's gradient is no number.
         for size in {min(count, batches.batch_size), count % batches.batch_size} - {0} if training else ():
             if size <= (devices - 1) * -(-size // devices):
-                raise ValueError(f"A batch of {size} leaves one of {devices} devices without a sample: change `batch_size` or the number of samples.")
+                raise ValueError(
+                    f"A batch of {size} leaves one of {devices} devices without a sample: change `batch_size` or the "
+                    f"number of samples."
+                )
         options = tf.data.Options()
         # Each of several machines reads all of them and keeps its share of every batch.
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
         return without_autotuner(_pipeline(batches).with_options(options))
 
     def own_stream(self, data, check):
-        """A user's `tf.data.Dataset` with its autotuner off, each batch looked at by `check`; None for any other data."""
+        """A user's `tf.data.Dataset` with its autotuner off, each batch looked at by `check`;
+        None for any other data.
+        """
         return without_autotuner(looked_at(data, check)) if isinstance(data, tf.data.Dataset) else None
 
 

@@ -13,7 +13,9 @@ def gradient(loss, variables):
 
 
 def record(function, variables):
-    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through that same pass."""
+    """Outputs of `function()`, detached, and the map that pulls a gradient at the outputs back to `variables` through
+    that same pass.
+    """
     outputs = function()
     tensors = [variable.value for variable in variables]
 
@@ -25,26 +27,38 @@ def record(function, variables):
 
 def _gradients(outputs, tensors, directions=None):
     """Gradients of the outputs at the tensors, None where there is none: of a constant, of a frozen network."""
-    pairs = [(one, direction) for one, direction in zip(outputs, directions or len(outputs) * [None]) if one.requires_grad]
+    pairs = [
+        (one, direction) for one, direction in zip(outputs, directions or len(outputs) * [None]) if one.requires_grad
+    ]
     tracked = [tensor for tensor in tensors if tensor.requires_grad]
     if not pairs or not tracked:
         return len(tensors) * [None]
     outputs, directions = zip(*pairs)
-    found = dict(zip(map(id, tracked), torch.autograd.grad(outputs, tracked, grad_outputs=directions, allow_unused=True)))
+    found = dict(
+        zip(map(id, tracked), torch.autograd.grad(outputs, tracked, grad_outputs=directions, allow_unused=True))
+    )
     return [found.get(id(tensor)) for tensor in tensors]
 
 
 def input_gradient(function, inputs, differentiable=True):
-    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several, itself `differentiable` on demand."""
-    inputs = tree.map_structure(lambda tensor: tensor if tensor.requires_grad else tensor.detach().requires_grad_(), inputs)
+    """`function(inputs)` and the gradient of the sum of its outputs at `inputs`, a tensor or several, itself
+    `differentiable` on demand.
+    """
+    inputs = tree.map_structure(
+        lambda tensor: tensor if tensor.requires_grad else tensor.detach().requires_grad_(), inputs
+    )
     outputs, tensors = function(inputs), tree.flatten(inputs)
     directions = torch.autograd.grad(outputs.sum(), tensors, create_graph=differentiable, allow_unused=True)
-    directions = [torch.zeros_like(tensor) if direction is None else direction for tensor, direction in zip(tensors, directions)]
+    directions = [
+        torch.zeros_like(tensor) if direction is None else direction for tensor, direction in zip(tensors, directions)
+    ]
     return outputs, tree.pack_sequence_as(inputs, directions)
 
 
 def gradients_at(function, inputs, variables):
-    """`function(inputs)`, a scalar, its gradient at `inputs` (a structure of tensors) and that for `variables`, None where there is none."""
+    """`function(inputs)`, a scalar, its gradient at `inputs` (a structure of tensors) and that for `variables`, None
+    where there is none.
+    """
     inputs = tree.map_structure(lambda tensor: tensor.detach().requires_grad_(), inputs)
     value, tensors = function(inputs), tree.flatten(inputs)
     every = [*tensors, *(variable.value for variable in variables)]
@@ -85,7 +99,9 @@ def double_precision():
 
 
 class BackendTrainer:
-    """What Keras' PyTorch trainer needs to play a game: plain batches, and PyTorch's own random state, which unseeded Dropout draws from."""
+    """What Keras' PyTorch trainer needs to play a game: plain batches, and PyTorch's own random state, which unseeded
+    Dropout draws from.
+    """
 
     def global_random_states(self):
         """States of random generators outside Keras, by name, as numpy arrays."""

@@ -9,7 +9,8 @@ class Ensemble(keras.layers.Layer):
     All are computed for each sample and one is kept: k networks cost k times one, whatever is chosen. What a network
     returns for samples that are not its own has no part in the output, be it infinite or no number, and no gradient.
 
-    Input: `[tensor (batch, ...), index (batch,)]`, the index an integer in 0..k - 1. Output: what the networks return, `(batch, ...)`.
+    Input: `[tensor (batch, ...), index (batch,)]`, the index an integer in 0..k - 1. Output: what the networks return,
+    `(batch, ...)`.
 
     Args:
         networks: list of built Keras models or layers, all of the same input and output shape.
@@ -30,7 +31,10 @@ class Ensemble(keras.layers.Layer):
         self.networks = list(networks)
         shapes = [getattr(network, "output_shape", None) for network in self.networks]
         if not shapes or any(shape != shapes[0] for shape in shapes):
-            raise ValueError(f"An ensemble is of one or more networks that return samples of one shape, not of {len(shapes)} that return {shapes}.")
+            raise ValueError(
+                f"An ensemble is of one or more networks that return samples of one shape, not of {len(shapes)} that "
+                f"return {shapes}."
+            )
 
     def call(self, inputs, training=False):
         tensor, index = inputs
@@ -46,8 +50,13 @@ class Ensemble(keras.layers.Layer):
         return self.networks[0].compute_output_shape(input_shape[0])
 
     def get_config(self):
-        return {**super().get_config(), "networks": [keras.saving.serialize_keras_object(network) for network in self.networks]}
+        return {
+            **super().get_config(),
+            "networks": [keras.saving.serialize_keras_object(network) for network in self.networks],
+        }
 
     @classmethod
     def from_config(cls, config):
-        return super().from_config({**config, "networks": [keras.saving.deserialize_keras_object(network) for network in config["networks"]]})
+        return super().from_config(
+            {**config, "networks": [keras.saving.deserialize_keras_object(network) for network in config["networks"]]}
+        )

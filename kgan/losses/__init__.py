@@ -58,8 +58,8 @@ def get(identifier):
     """An adversarial loss by its name.
 
     Args:
-        identifier: "minimax", "non_saturating", "least_squares", "hinge", "wasserstein" or "relativistic"; or an `AdversarialLoss`, which is
-            returned as it is; or a subclass of it, which is called without arguments.
+        identifier: "minimax", "non_saturating", "least_squares", "hinge", "wasserstein" or "relativistic"; or an
+            `AdversarialLoss`, which is returned as it is; or a subclass of it, which is called without arguments.
 
     Returns:
         An `AdversarialLoss`.

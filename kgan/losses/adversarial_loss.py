@@ -10,19 +10,21 @@ class AdversarialLoss(Registered):
     """What the two players of a game want: one loss for the discriminator, one for the generator.
 
     A subclass writes element-wise functions of float32 logits, where `real = D(x)` and `fake = D(G(z))`:
-    `_generator(fake, real)`, and either `_discriminator(real, fake)` or, where that is a sum of what it says of each alone,
-    its parts `_real(real)` and `_generated(fake)`. This class casts the logits, checks their shapes, and averages each
-    sample's map of judgements.
+    `_generator(fake, real)`, and either `_discriminator(real, fake)` or, where that is a sum of what it says of each
+    alone, its parts `_real(real)` and `_generated(fake)`. This class casts the logits, checks their shapes, and
+    averages each sample's map of judgements.
 
-    Logits are `(batch, 1)`, `(batch,)`, or a patch map `(batch, height, width, 1)`, of any floating dtype and any size; a sigmoid is never
-    applied before. A loss is float32 and has one value per sample, shape `(batch,)`, to be reduced once, by whoever trains.
+    Logits are `(batch, 1)`, `(batch,)`, or a patch map `(batch, height, width, 1)`, of any floating dtype and any size;
+    a sigmoid is never applied before. A loss is float32 and has one value per sample, shape `(batch,)`, to be reduced
+    once, by whoever trains.
 
-    `discriminator` adds what it says of the i-th real and of the i-th generated sample, so both batches must be of the same size.
+    `discriminator` adds what it says of the i-th real and of the i-th generated sample, so both batches must be of the
+    same size.
 
     Attributes:
         paired: bool. Whether the generator's loss compares generated with real samples and so needs `real_logits`.
-        threshold: logit above which the discriminator takes a sample for real, by default 0; None where logits are scores that mean something only
-            beside each other.
+        threshold: logit above which the discriminator takes a sample for real, by default 0; None where logits are
+            scores that mean something only beside each other.
 
     Example:
 
@@ -74,7 +76,10 @@ class AdversarialLoss(Registered):
         if not self.paired:
             return per_sample(self._generator(ops.cast(fake_logits, "float32"), None))
         if real_logits is None:
-            raise ValueError(f"{type(self).__name__}.generator compares generated with real samples: pass real_logits=D(x) beside fake_logits.")
+            raise ValueError(
+                f"{type(self).__name__}.generator compares generated with real samples: pass real_logits=D(x) beside "
+                f"fake_logits."
+            )
         check_same_shape("real_logits", real_logits, "fake_logits", fake_logits)
         return per_sample(self._generator(ops.cast(fake_logits, "float32"), ops.cast(real_logits, "float32")))
 
@@ -98,7 +103,9 @@ class AdversarialLoss(Registered):
         return self._real(real) + self._generated(fake)
 
     def _real(self, real):
-        raise NotImplementedError(f"{type(self).__name__} must define _discriminator(real, fake), or _real(real) and _generated(fake).")
+        raise NotImplementedError(
+            f"{type(self).__name__} must define _discriminator(real, fake), or _real(real) and _generated(fake)."
+        )
 
     def _generated(self, fake):
         raise NotImplementedError(f"{type(self).__name__} must define _generated(fake) beside _real(real).")
@@ -144,6 +151,10 @@ def per_sample(values):
 def check_same_shape(first_name, first, second_name, second):
     """Raise a `ValueError` unless the known dimensions of two tensors agree."""
     first_shape, second_shape = tuple(first.shape), tuple(second.shape)
-    agree = len(first_shape) == len(second_shape) and all(a is None or b is None or a == b for a, b in zip(first_shape, second_shape))
+    agree = len(first_shape) == len(second_shape) and all(
+        a is None or b is None or a == b for a, b in zip(first_shape, second_shape)
+    )
     if not agree:
-        raise ValueError(f"{first_name} and {second_name} must have the same shape: got {first_shape} and {second_shape}.")
+        raise ValueError(
+            f"{first_name} and {second_name} must have the same shape: got {first_shape} and {second_shape}."
+        )

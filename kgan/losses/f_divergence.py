@@ -7,22 +7,25 @@ from kgan.losses.lookup import resolve
 
 
 class FDivergence(AdversarialLoss):
-    """The game of f-GAN: the discriminator tightens a lower bound on an f-divergence of data and model, the generator lowers it.
+    """The game of f-GAN: the discriminator tightens a lower bound on an f-divergence of data and model, the generator
+    lowers it.
 
-    D_f(P||Q) = E_Q[f(p/q)] >= E_P[T(x)] - E_Q[f*(T(x~))], with T = g_f(V(x)), where V is the raw output of the network, g_f maps it into
-    the domain of the conjugate f*(t) = sup_u (u t - f(u)), and the bound is tight at T*(x) = f'(p(x)/q(x)). Per sample:
+    D_f(P||Q) = E_Q[f(p/q)] >= E_P[T(x)] - E_Q[f*(T(x~))], with T = g_f(V(x)), where V is the raw output of the network,
+    g_f maps it into the domain of the conjugate f*(t) = sup_u (u t - f(u)), and the bound is tight at T*(x) =
+    f'(p(x)/q(x)). Per sample:
 
         L_D = -g_f(V(x)) + f*(g_f(V(x~)))
         L_G = -f*(g_f(V(x~))),   or with `alternative`   -g_f(V(x~))
 
-    Minus the mean of L_D is the estimated bound. Values and gradients are finite for logits of +-100 in float32; to that end every
-    exponential is exact up to e^40 and goes on as its tangent.
-    Subclasses are the rows of the paper's table; each defines `f`, `conjugate`, `activation`, and `conjugate_of_activation` where
-    f*(g_f(v)) has a stable form. Shapes, dtypes and errors: see `AdversarialLoss`.
+    Minus the mean of L_D is the estimated bound. Values and gradients are finite for logits of +-100 in float32; to
+    that end every exponential is exact up to e^40 and goes on as its tangent. Subclasses are the rows of the paper's
+    table; each defines `f`, `conjugate`, `activation`, and `conjugate_of_activation` where f*(g_f(v)) has a stable
+    form. Shapes, dtypes and errors: see `AdversarialLoss`.
 
     Args:
-        alternative: bool. Whether the generator maximises g_f(V(x~)) instead of minimising the bound: the paper's remedy for weak gradients
-            early in training, which no longer minimises D_f. Default False, the paper's algorithm 1.
+        alternative: bool. Whether the generator maximises g_f(V(x~)) instead of minimising the bound: the paper's
+            remedy for weak gradients early in training, which no longer minimises D_f. Default False, the paper's
+            algorithm 1.
 
     Attributes:
         domain: `(low, high)`, the interval on which f* is finite.
@@ -74,7 +77,9 @@ class FDivergence(AdversarialLoss):
 
 
 class KL(FDivergence):
-    """Kullback-Leibler, KL(P||Q): f(u) = u log u, f*(t) = exp(t - 1) on R, g_f(v) = v, T* = 1 + log(p/q). See `FDivergence`."""
+    """Kullback-Leibler, KL(P||Q): f(u) = u log u, f*(t) = exp(t - 1) on R, g_f(v) = v, T* = 1 + log(p/q). See
+    `FDivergence`.
+    """
 
     threshold = 1.0
 
@@ -89,7 +94,9 @@ class KL(FDivergence):
 
 
 class ReverseKL(FDivergence):
-    """Reverse KL, KL(Q||P): f(u) = -log u, f*(t) = -1 - log(-t) for t < 0, g_f(v) = -exp(-v), T* = -q/p. See `FDivergence`."""
+    """Reverse KL, KL(Q||P): f(u) = -log u, f*(t) = -1 - log(-t) for t < 0, g_f(v) = -exp(-v), T* = -q/p. See
+    `FDivergence`.
+    """
 
     domain = (-math.inf, 0.0)
     threshold = -1.0
@@ -110,7 +117,8 @@ class ReverseKL(FDivergence):
 class Pearson(FDivergence):
     """Pearson chi-square: f(u) = (u - 1)^2, f*(t) = t^2/4 + t on R, g_f(v) = v, T* = 2(p/q - 1). See `FDivergence`.
 
-    As in the paper f is taken on all of R. With u >= 0 alone, f*(t) would be -1 below t = -2; the paper's form lies above, so the bound holds.
+    As in the paper f is taken on all of R. With u >= 0 alone, f*(t) would be -1 below t = -2; the paper's form lies
+    above, so the bound holds.
     """
 
     def f(self, u):
@@ -124,7 +132,9 @@ class Pearson(FDivergence):
 
 
 class Neyman(FDivergence):
-    """Neyman chi-square: f(u) = (1 - u)^2/u, f*(t) = 2 - 2 sqrt(1 - t) for t < 1, g_f(v) = 1 - exp(-v), T* = 1 - (q/p)^2. See `FDivergence`."""
+    """Neyman chi-square: f(u) = (1 - u)^2/u, f*(t) = 2 - 2 sqrt(1 - t) for t < 1, g_f(v) = 1 - exp(-v), T* = 1 -
+    (q/p)^2. See `FDivergence`.
+    """
 
     domain = (-math.inf, 1.0)
 
@@ -142,7 +152,9 @@ class Neyman(FDivergence):
 
 
 class SquaredHellinger(FDivergence):
-    """Squared Hellinger: f(u) = (sqrt u - 1)^2, f*(t) = t/(1 - t) for t < 1, g_f(v) = 1 - exp(-v), T* = 1 - sqrt(q/p). See `FDivergence`."""
+    """Squared Hellinger: f(u) = (sqrt u - 1)^2, f*(t) = t/(1 - t) for t < 1, g_f(v) = 1 - exp(-v), T* = 1 - sqrt(q/p).
+    See `FDivergence`.
+    """
 
     domain = (-math.inf, 1.0)
 
@@ -169,7 +181,8 @@ class Jeffrey(FDivergence):
         return (u - 1.0) * ops.log(u)
 
     def conjugate(self, t):
-        # W e^W = e^(1-t) says s = log W solves e^s + s = 1 - t, which no t overflows; put into f*, it leaves 1/W - s - 1.
+        # W e^W = e^(1-t) says s = log W solves e^s + s = 1 - t, which no t overflows; put into f*, it leaves 1/W - s -
+        # 1.
         s = _log_lambert_w_of_exp(1.0 - t)
         return _expm1(-s) - s
 
@@ -178,8 +191,8 @@ class Jeffrey(FDivergence):
 
 
 class JensenShannon(FDivergence):
-    """Jensen-Shannon: f(u) = u log u - (u + 1) log((u + 1)/2), f*(t) = -log(2 - exp t) for t < log 2, g_f(v) = log 2 - log(1 + exp(-v)),
-    T* = log(2p/(p + q)). See `FDivergence`.
+    """Jensen-Shannon: f(u) = u log u - (u + 1) log((u + 1)/2), f*(t) = -log(2 - exp t) for t < log 2, g_f(v) = log 2 -
+    log(1 + exp(-v)), T* = log(2p/(p + q)). See `FDivergence`.
 
     D_f is *twice* the usual Jensen-Shannon divergence, as in the paper's table.
     """
@@ -200,10 +213,11 @@ class JensenShannon(FDivergence):
 
 
 class GANDivergence(FDivergence):
-    """The GAN objective: f(u) = u log u - (u + 1) log(u + 1), f*(t) = -log(1 - exp t) for t < 0, g_f(v) = -log(1 + exp(-v)),
-    T* = log(p/(p + q)). See `FDivergence`.
+    """The GAN objective: f(u) = u log u - (u + 1) log(u + 1), f*(t) = -log(1 - exp t) for t < 0, g_f(v) = -log(1 +
+    exp(-v)), T* = log(p/(p + q)). See `FDivergence`.
 
-    D_f is twice the Jensen-Shannon divergence less log 4. The losses are those of `Minimax`, and with `alternative` of `NonSaturating`.
+    D_f is twice the Jensen-Shannon divergence less log 4. The losses are those of `Minimax`, and with `alternative` of
+    `NonSaturating`.
     """
 
     domain = (-math.inf, 0.0)
@@ -223,7 +237,9 @@ class GANDivergence(FDivergence):
 
 
 class TotalVariation(FDivergence):
-    """Total variation: f(u) = |u - 1|/2, f*(t) = t for -1/2 <= t <= 1/2, g_f(v) = tanh(v)/2, T* = sign(p/q - 1)/2. See `FDivergence`."""
+    """Total variation: f(u) = |u - 1|/2, f*(t) = t for -1/2 <= t <= 1/2, g_f(v) = tanh(v)/2, T* = sign(p/q - 1)/2. See
+    `FDivergence`.
+    """
 
     domain = (-0.5, 0.5)
 
@@ -238,14 +254,17 @@ class TotalVariation(FDivergence):
 
 
 class Alpha(FDivergence):
-    """The alpha-divergence, of which KL (1), reverse KL (0), Pearson (2), Neyman (-1) and squared Hellinger (1/2) are, up to a factor, members.
+    """The alpha-divergence, of which KL (1), reverse KL (0), Pearson (2), Neyman (-1) and squared Hellinger (1/2) are,
+    up to a factor, members.
 
-    f(u) = (u^a - 1 - a(u - 1)) / (a(a - 1)), f*(t) = (t(a - 1) + 1)^(a/(a - 1))/a - 1/a, T* = ((p/q)^(a - 1) - 1)/(a - 1).
-    For a < 1, t < 1/(1 - a) and g_f(v) = (1 - exp(-v))/(1 - a), which is the map of the table's rows among them. For a > 1, t is any real
-    number, g_f(v) = v, and f* is constant at -1/a where t(a - 1) + 1 is negative. See `FDivergence`.
+    f(u) = (u^a - 1 - a(u - 1)) / (a(a - 1)), f*(t) = (t(a - 1) + 1)^(a/(a - 1))/a - 1/a, T* = ((p/q)^(a - 1) - 1)/(a -
+    1). For a < 1, t < 1/(1 - a) and g_f(v) = (1 - exp(-v))/(1 - a), which is the map of the table's rows among them.
+    For a > 1, t is any real number, g_f(v) = v, and f* is constant at -1/a where t(a - 1) + 1 is negative. See
+    `FDivergence`.
 
     Args:
-        alpha: float other than 0 and 1, where the formula has no value. Default 0.5: D_f is then twice the squared Hellinger divergence.
+        alpha: float other than 0 and 1, where the formula has no value. Default 0.5: D_f is then twice the squared
+            Hellinger divergence.
         alternative: bool. See `FDivergence`.
 
     Raises:
@@ -261,7 +280,9 @@ class Alpha(FDivergence):
         super().__init__(alternative=alternative)
         if alpha in (0, 1):
             limit = "ReverseKL" if alpha == 0 else "KL"
-            raise ValueError(f"Alpha is not defined at alpha={alpha}: its limit there is kgan.losses.{limit}(), use that.")
+            raise ValueError(
+                f"Alpha is not defined at alpha={alpha}: its limit there is kgan.losses.{limit}(), use that."
+            )
         if not math.isfinite(alpha):
             raise ValueError(f"alpha must be a finite number other than 0 and 1: got {alpha}.")
         self.alpha = alpha
@@ -287,8 +308,9 @@ def get_divergence(identifier):
     """An f-divergence by its name.
 
     Args:
-        identifier: "kl", "reverse_kl", "pearson", "neyman", "squared_hellinger", "jeffrey", "jensen_shannon", "gan", "total_variation" or
-            "alpha"; or an `FDivergence`, which is returned as it is; or a subclass of it, which is called without arguments.
+        identifier: "kl", "reverse_kl", "pearson", "neyman", "squared_hellinger", "jeffrey", "jensen_shannon", "gan",
+            "total_variation" or "alpha"; or an `FDivergence`, which is returned as it is; or a subclass of it, which is
+            called without arguments.
 
     Returns:
         An `FDivergence`.
@@ -316,7 +338,8 @@ def get_divergence(identifier):
     return resolve(identifier, choices, FDivergence, "f-divergence")
 
 
-# Beyond it an exponential goes on as its tangent. exp(x) alone leaves float32 at 88, and its square, which Adam keeps, at 44.
+# Beyond it an exponential goes on as its tangent. exp(x) alone leaves float32 at 88, and its square, which Adam keeps,
+# at 44.
 _LARGEST_EXPONENT = 40.0
 
 
@@ -331,7 +354,8 @@ def _exp(x):
 
 
 def _log_lambert_w_of_exp(c):
-    """log W(e^c): the root s of e^s + s = c, by Newton's method from a start at or above it, from where it converges for every c.
+    """log W(e^c): the root s of e^s + s = c, by Newton's method from a start at or above it, from where it converges
+    for every c.
 
     Every step is differentiable, and near the root each one squares the error of the derivatives too.
     """

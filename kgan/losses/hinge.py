@@ -4,7 +4,8 @@ from kgan.losses.adversarial_loss import AdversarialLoss
 
 
 class Hinge(AdversarialLoss):
-    """The hinge game of SN-GAN and its successors: the discriminator stops learning from samples that it judges with a margin of 1.
+    """The hinge game of SN-GAN and its successors: the discriminator stops learning from samples that it judges with a
+    margin of 1.
 
     D is the raw output of the network. Per sample:
 
@@ -21,7 +22,8 @@ class Hinge(AdversarialLoss):
 
     References:
         Lim and Ye, "Geometric GAN", 2017. https://arxiv.org/abs/1705.02894
-        Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018. https://arxiv.org/abs/1802.05957
+        Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018.
+            https://arxiv.org/abs/1802.05957
     """
 
     def _real(self, real):

@@ -4,7 +4,8 @@ from kgan.losses.adversarial_loss import AdversarialLoss
 
 
 class LeastSquares(AdversarialLoss):
-    """The game of LSGAN: the discriminator regresses 1 on real and 0 on generated samples, the generator wants its samples judged 1.
+    """The game of LSGAN: the discriminator regresses 1 on real and 0 on generated samples, the generator wants its
+    samples judged 1.
 
     D is the raw output of the network. Per sample, with the paper's 0-1 coding:
 

@@ -4,7 +4,8 @@ from kgan.losses.adversarial_loss import AdversarialLoss
 
 
 class NonSaturating(AdversarialLoss):
-    """The discriminator of `Minimax`, and a generator that maximises log D(G(z)), so that its gradient is strong where it is losing.
+    """The discriminator of `Minimax`, and a generator that maximises log D(G(z)), so that its gradient is strong where
+    it is losing.
 
     With logits v and D = sigmoid(v), per sample:
 

@@ -63,12 +63,13 @@ def gradient_penalty(critic, real, fake, seed=None, one_sided=False, squared=Tru
 def dragan_penalty(critic, real, seed=None, scale=0.5):
     """DRAGAN's penalty: the discriminator's gradient should have norm 1 around the real samples.
 
-    Per sample, with delta = scale std(x) u, where u ~ U[0, 1) for every value and std is taken over the whole batch, and one
-    alpha ~ U[0, 1) a sample:
+    Per sample, with delta = scale std(x) u, where u ~ U[0, 1) for every value and std is taken over the whole batch,
+    and one alpha ~ U[0, 1) a sample:
 
         (||grad D(x + alpha delta)||_2 - 1)^2
 
-    The norm is over all of a sample's values, and D is the mean of the sample's logits. The caller weighs it (the paper's lambda is 10).
+    The norm is over all of a sample's values, and D is the mean of the sample's logits. The caller weighs it (the
+    paper's lambda is 10).
 
     Args:
         critic: callable from images to logits `(batch, ...)`.
@@ -91,23 +92,27 @@ def dragan_penalty(critic, real, seed=None, scale=0.5):
     real = ops.cast(real, "float32")
     # With the same int for both draws, alpha would be a copy of the first noise values.
     alpha = _one_uniform_per_sample(real, seed + 1 if isinstance(seed, int) else seed)
-    noise = scale * ops.std(real) * own_share(real, lambda count: keras.random.uniform((count, *ops.shape(real)[1:]), seed=seed))
+    noise = (
+        scale
+        * ops.std(real)
+        * own_share(real, lambda count: keras.random.uniform((count, *ops.shape(real)[1:]), seed=seed))
+    )
     return ops.square(_gradient_norm(critic, real + alpha * noise) - 1.0)
 
 
 def zero_centered_penalty(critic, inputs):
     """The squared norm of the critic's gradient: R1 where the inputs are real, R2 where they are generated.
 
-    Per sample: ||grad_x D(x)||^2, summed over all of a sample's values. D is the mean of the sample's logits. The caller weighs it
-    (gamma / 2 in the papers).
+    Per sample: ||grad_x D(x)||^2, summed over all of a sample's values. D is the mean of the sample's logits. The
+    caller weighs it (gamma / 2 in the papers).
 
     Args:
         critic: callable from images to logits `(batch, ...)`.
         inputs: x or G(z), `(batch, ...)`, floating.
 
     Returns:
-        `(logits, penalty)`: what the critic returned for the inputs, so that the adversarial loss needs no second forward pass, and
-        float32 `(batch,)`.
+        `(logits, penalty)`: what the critic returned for the inputs, so that the adversarial loss needs no second
+        forward pass, and float32 `(batch,)`.
 
     Example:
 
@@ -116,7 +121,8 @@ def zero_centered_penalty(critic, inputs):
     array([9., 9.], dtype=float32)
 
     References:
-        Mescheder et al., "Which Training Methods for GANs do actually Converge?", 2018. https://arxiv.org/abs/1801.04406
+        Mescheder et al., "Which Training Methods for GANs do actually Converge?", 2018.
+            https://arxiv.org/abs/1801.04406
         Huang et al., "The GAN is dead; long live the GAN!" (R3GAN), 2024. https://arxiv.org/abs/2501.05441
     """
     logits, gradient = _score_gradient(critic, ops.cast(inputs, "float32"))

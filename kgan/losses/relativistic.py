@@ -4,15 +4,16 @@ from kgan.losses.adversarial_loss import AdversarialLoss
 
 
 class Relativistic(AdversarialLoss):
-    """The pairing game RpGAN: the discriminator ranks each real sample above a generated one, the generator wants the opposite order.
+    """The pairing game RpGAN: the discriminator ranks each real sample above a generated one, the generator wants the
+    opposite order.
 
     Per pair of a real and a generated sample:
 
         L_D = softplus(-(D(x) - D(G(z))))
         L_G = softplus(-(D(G(z)) - D(x)))
 
-    The generator's loss needs the logits of real samples too (`paired` is True). The i-th real logit is paired with the i-th generated one.
-    Shapes, dtypes and errors: see `AdversarialLoss`.
+    The generator's loss needs the logits of real samples too (`paired` is True). The i-th real logit is paired with the
+    i-th generated one. Shapes, dtypes and errors: see `AdversarialLoss`.
 
     Example:
 

@@ -1,9 +1,9 @@
-
 from kgan.losses.adversarial_loss import AdversarialLoss
 
 
 class Wasserstein(AdversarialLoss):
-    """The game of WGAN: a critic D, kept Lipschitz by other means, estimates the Wasserstein-1 distance, and the generator shortens it.
+    """The game of WGAN: a critic D, kept Lipschitz by other means, estimates the Wasserstein-1 distance, and the
+    generator shortens it.
 
     Per sample:
 

@@ -1,4 +1,6 @@
-"""How good generated samples are: functions of arrays of features, Keras metrics that `compile(metrics=[...])` takes, and the networks that look at images."""
+"""How good generated samples are: functions of arrays of features, Keras metrics that `compile(metrics=[...])` takes,
+and the networks that look at images.
+"""
 
 from kgan.metrics.class_accuracy import ClassAccuracy
 from kgan.metrics.class_diversity import ClassDiversity

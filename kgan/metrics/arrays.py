@@ -13,7 +13,10 @@ def as_array(values, name):
         raise ValueError(f"`{name}` must be numbers, not {array.dtype}.")
     array = array.astype("float64")
     if not np.isfinite(array).all():
-        raise ValueError(f"`{name}` hold {array.size - np.isfinite(array).sum()} non-finite values (NaN or infinite): no score follows from them.")
+        raise ValueError(
+            f"`{name}` hold {array.size - np.isfinite(array).sum()} non-finite values (NaN or infinite): no score "
+            f"follows from them."
+        )
     return array
 
 
@@ -31,7 +34,10 @@ def as_pair(real, generated, minimum=2):
     """Both as features that have the same width."""
     real, generated = as_features(real, "real", minimum), as_features(generated, "generated", minimum)
     if real.shape[1] != generated.shape[1]:
-        raise ValueError(f"`real` has {real.shape[1]} features a sample and `generated` {generated.shape[1]}: both must come from the same network.")
+        raise ValueError(
+            f"`real` has {real.shape[1]} features a sample and `generated` {generated.shape[1]}: both must come from "
+            f"the same network."
+        )
     return real, generated
 
 

@@ -7,7 +7,8 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 
 @keras.saving.register_keras_serializable(package="kgan")
 class ClassAccuracy(SampleMetric):
-    """Share of generated samples in which a classifier sees the class that was asked for: `update_state(labels, generated)`.
+    """Share of generated samples in which a classifier sees the class that was asked for: `update_state(labels,
+    generated)`.
 
     In `compile(metrics=[...])` of a conditional game, `evaluate` asks for the classes of the data.
 
@@ -20,7 +21,8 @@ class ClassAccuracy(SampleMetric):
         float in [0, 1]. The most that can be hoped for is the classifier's own accuracy on real samples.
 
     Raises:
-        ValueError: no classifier, or one of one class; labels that are not integers `(batch,)` or `(batch, 1)`; see `SampleMetric`.
+        ValueError: no classifier, or one of one class; labels that are not integers `(batch,)` or `(batch, 1)`; see
+            `SampleMetric`.
 
     Example:
 
@@ -29,7 +31,8 @@ class ClassAccuracy(SampleMetric):
     >>> metric.update_state(labels, images)
 
     References:
-        Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017. https://arxiv.org/abs/1610.09585
+        Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017.
+            https://arxiv.org/abs/1610.09585
     """
 
     streams = ("generated",)

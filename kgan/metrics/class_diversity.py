@@ -10,21 +10,24 @@ from kgan.metrics.sample_metric import SampleMetric, sample_count
 
 @keras.saving.register_keras_serializable(package="kgan")
 class ClassDiversity(SampleMetric):
-    """How alike images of one class are: mean MS-SSIM over all pairs within a class, then the mean over classes. `update_state(labels, images)`.
+    """How alike images of one class are: mean MS-SSIM over all pairs within a class, then the mean over classes.
+    `update_state(labels, images)`.
 
     A generator that shows each class by one image has 1. Compare with the same number of real images: a higher value
     means less diversity. Below 176 pixels a side it depends on a convention, `multiscale_ssim`'s, and compares with
     no other's.
 
     Args:
-        samples: int, how many images of all classes together enter; 1,000 are 100 of each of 10 classes, 5,000 pairs a class.
+        samples: int, how many images of all classes together enter; 1,000 are 100 of each of 10 classes, 5,000 pairs a
+            class.
         name: by default the protocol, such as `class_ms_ssim1000`.
 
     Returns:
         float in [0, 1]; lower is more diverse.
 
     Raises:
-        ValueError: images of fewer than 16 pixels a side or outside [-1, 1], a class of a single image; see `SampleMetric`.
+        ValueError: images of fewer than 16 pixels a side or outside [-1, 1], a class of a single image; see
+            `SampleMetric`.
 
     Example:
 
@@ -33,7 +36,8 @@ class ClassDiversity(SampleMetric):
     >>> metric.update_state(labels, images)
 
     References:
-        Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017. https://arxiv.org/abs/1610.09585
+        Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017.
+            https://arxiv.org/abs/1610.09585
     """
 
     streams = ("generated",)
@@ -75,6 +79,9 @@ def pairwise(images, value_range=2.0):
     """Mean MS-SSIM over all pairs of different images."""
     levels, total = scales(as_images(images, "images", value_range)), 0.0
     for index in range(len(images) - 1):
-        one, others = ([tuple(part[rows] for part in level) for level in levels] for rows in (slice(index, index + 1), slice(index + 1, None)))
+        one, others = (
+            [tuple(part[rows] for part in level) for level in levels]
+            for rows in (slice(index, index + 1), slice(index + 1, None))
+        )
         total += similarity(one, others, value_range).sum()
     return total / (len(images) * (len(images) - 1) / 2)

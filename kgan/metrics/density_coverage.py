@@ -7,11 +7,13 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 
 
 def density_coverage(real, generated, k=5):
-    """How deep generated samples lie among the real ones (density), and the share of real ones with a generated sample near (coverage).
+    """How deep generated samples lie among the real ones (density), and the share of real ones with a generated sample
+    near (coverage).
 
-    About each real sample lies the ball with the distance to its k-th nearest real neighbour (itself left out) as radius; a sample on the border is outside.
-    Density is the mean over generated samples of the number of balls that hold it, over k; coverage is the share of balls that hold a generated sample. For
-    equal distributions density is 1 on average and coverage 1 - prod over i = 1..k of (n - i) / (2 n - i), about 1 - 2^-k: 0.969 for k = 5.
+    About each real sample lies the ball with the distance to its k-th nearest real neighbour (itself left out) as
+    radius; a sample on the border is outside. Density is the mean over generated samples of the number of balls that
+    hold it, over k; coverage is the share of balls that hold a generated sample. For equal distributions density is 1
+    on average and coverage 1 - prod over i = 1..k of (n - i) / (2 n - i), about 1 - 2^-k: 0.969 for k = 5.
 
     Args:
         real: features `(n, d)` with n above k.
@@ -30,7 +32,8 @@ def density_coverage(real, generated, k=5):
     {'density': 1.3333333333333333, 'coverage': 0.6666666666666666}
 
     References:
-        Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020. https://arxiv.org/abs/2002.09797
+        Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020.
+            https://arxiv.org/abs/2002.09797
     """
     k = as_natural(k, "k")
     real, generated, rounding = centred(*as_pair(real, generated, minimum=k + 1))
@@ -54,7 +57,8 @@ class DensityCoverage(SampleMetric):
         name: by default the protocol, `density_coverage5_10k_test_mnist-cnn`.
 
     Returns:
-        dict of two floats, such as `density5_10k_test_mnist-cnn` and `coverage5_10k_test_mnist-cnn`. Higher is better, up to 1 and about 1 - 2^-k.
+        dict of two floats, such as `density5_10k_test_mnist-cnn` and `coverage5_10k_test_mnist-cnn`. Higher is better,
+        up to 1 and about 1 - 2^-k.
 
     Raises:
         ValueError: `samples` of at most k; see `SampleMetric` and `density_coverage`.
@@ -67,7 +71,8 @@ class DensityCoverage(SampleMetric):
     ['density5_500_test_raw', 'coverage5_500_test_raw']
 
     References:
-        Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020. https://arxiv.org/abs/2002.09797
+        Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020.
+            https://arxiv.org/abs/2002.09797
     """
 
     better = {"density": "up", "coverage": "up"}

@@ -7,14 +7,18 @@ ROUNDING = 1e-12  # of the squared norms: within it two distances are the same
 
 
 def centred(real, generated):
-    """Both sets about their common mean, where squared distances lose the fewest digits, and the difference of squared distances that is rounding."""
+    """Both sets about their common mean, where squared distances lose the fewest digits, and the difference of squared
+    distances that is rounding.
+    """
     mean = (real.mean(0) * len(real) + generated.mean(0) * len(generated)) / (len(real) + len(generated))
     real, generated = real - mean, generated - mean
     return real, generated, ROUNDING * max(np.square(real).sum(1).max(), np.square(generated).sum(1).max())
 
 
 def squared_distances(first, second):
-    """Squared Euclidean distances `(n, m)` of vectors `(n, d)` and `(m, d)`, at least 0. Of float64: squares cancel where two vectors are close."""
+    """Squared Euclidean distances `(n, m)` of vectors `(n, d)` and `(m, d)`, at least 0. Of float64: squares cancel
+    where two vectors are close.
+    """
     distances = first @ second.T
     distances *= -2
     distances += np.square(second).sum(1)
@@ -23,7 +27,9 @@ def squared_distances(first, second):
 
 
 def blocks(first, second):
-    """Pairs of a slice of the rows of `first` and their squared distances to all rows of `second`, `(rows, len(second))`."""
+    """Pairs of a slice of the rows of `first` and their squared distances to all rows of `second`, `(rows,
+    len(second))`.
+    """
     height = max(1, BLOCK // len(second))
     for start in range(0, len(first), height):
         rows = slice(start, min(start + height, len(first)))

@@ -4,13 +4,15 @@ from kgan.engine.batches import Batches
 
 
 def floor(metric, first, second, batch_size=256):
-    """The metric of real samples against other real samples: what a perfect generator would score. Print it beside every score.
+    """The metric of real samples against other real samples: what a perfect generator would score. Print it beside
+    every score.
 
-    The sets must not overlap, and each must have as many samples as the metric's protocol takes: the floor depends on them. For the metrics of
-    `update_state(labels, images)` pass labels and images of real samples.
+    The sets must not overlap, and each must have as many samples as the metric's protocol takes: the floor depends on
+    them. For the metrics of `update_state(labels, images)` pass labels and images of real samples.
 
     Args:
-        metric: any metric of this room; a fresh one of the same arguments and network is fed, and `metric` itself stays as it is.
+        metric: any metric of this room; a fresh one of the same arguments and network is fed, and `metric` itself stays
+            as it is.
         first, second: arrays `(n, ...)`, or `Batches` of which the images are taken.
         batch_size: samples at a time.
 
@@ -28,7 +30,9 @@ def floor(metric, first, second, batch_size=256):
     """
     metric.check_weights()
     fresh = type(metric)(**metric.arguments())
-    first, second = (values.scale(values.images) if isinstance(values, Batches) else np.asarray(values) for values in (first, second))
+    first, second = (
+        values.scale(values.images) if isinstance(values, Batches) else np.asarray(values) for values in (first, second)
+    )
     if len(first) != len(second):
         fewest = min(len(first), len(second))
         raise ValueError(

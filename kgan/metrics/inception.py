@@ -15,15 +15,16 @@ MD5 = "9a0d58056eeedaa3f26cb7ebd46da564"
 class Inception(keras.layers.Layer):
     """InceptionV3 with the ImageNet weights of `keras.applications`, which Keras fetches at first use (96 MB).
 
-    These are not the weights that FIDs and Inception scores of papers are computed with (those of the TensorFlow graph of 2015): scores under this network
-    compare with each other alone.
+    These are not the weights that FIDs and Inception scores of papers are computed with (those of the TensorFlow graph
+    of 2015): scores under this network compare with each other alone.
 
-    Takes images `(batch, height, width, 1 or 3)` in [-1, 1], which is the range that Keras' preprocessing of InceptionV3 ends in; grey becomes RGB and other
-    sizes become 299x299, by bilinear resizing with antialiasing. It is not trainable, computes in float32 under any policy, and its weights are no part of a
-    model that holds it.
+    Takes images `(batch, height, width, 1 or 3)` in [-1, 1], which is the range that Keras' preprocessing of
+    InceptionV3 ends in; grey becomes RGB and other sizes become 299x299, by bilinear resizing with antialiasing. It is
+    not trainable, computes in float32 under any policy, and its weights are no part of a model that holds it.
 
     Args:
-        output: `"features"`, `(batch, 2048)` of at least 0, the mean over positions before the last layer; `"probabilities"`, `(batch, 1000)`.
+        output: `"features"`, `(batch, 2048)` of at least 0, the mean over positions before the last layer;
+            `"probabilities"`, `(batch, 1000)`.
         name: `inception` by default, which is what metrics put into their names.
 
     Raises:
@@ -37,7 +38,8 @@ class Inception(keras.layers.Layer):
     'fid10k_test_inception'
 
     References:
-        Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016. https://arxiv.org/abs/1512.00567
+        Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016.
+            https://arxiv.org/abs/1512.00567
     """
 
     def __init__(self, output="features", name="inception"):
@@ -55,7 +57,9 @@ class Inception(keras.layers.Layer):
 
     def call(self, images):
         if tuple(images.shape[1:3]) != (SIDE, SIDE):
-            images = ops.image.resize(images, (SIDE, SIDE), interpolation="bilinear", antialias=True, data_format="channels_last")
+            images = ops.image.resize(
+                images, (SIDE, SIDE), interpolation="bilinear", antialias=True, data_format="channels_last"
+            )
         if images.shape[-1] == 1:
             images = ops.repeat(images, 3, axis=-1)
         return self.hidden.network(images, training=False)
@@ -82,4 +86,6 @@ def weights():
         return keras.utils.get_file(FILE, URL + FILE, cache_subdir="models", file_hash=MD5)
     except Exception as error:  # Keras raises no narrower one.
         folder = os.path.join(os.environ.get("KERAS_HOME", os.path.expanduser("~/.keras")), "models")
-        raise ConnectionError(f"InceptionV3's weights are not here and cannot be fetched ({error}). Put {URL}{FILE} into {folder}.") from error
+        raise ConnectionError(
+            f"InceptionV3's weights are not here and cannot be fetched ({error}). Put {URL}{FILE} into {folder}."
+        ) from error

@@ -8,7 +8,8 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 def inception_score(probabilities, splits=10):
     """How sure a classifier is of each sample, and how many classes they are: exp of the mean of KL(p(y|x) || p(y)).
 
-    p(y) is the mean of p(y|x) over the split. Splits are contiguous, in the order of the samples; a small one has a lower score.
+    p(y) is the mean of p(y|x) over the split. Splits are contiguous, in the order of the samples; a small one has a
+    lower score.
 
     Args:
         probabilities: p(y|x), `(n, classes)`: rows of at least 2 values in [0, 1] that add up to 1.
@@ -33,8 +34,8 @@ def inception_score(probabilities, splits=10):
         raise ValueError("The classifier has one class: the score needs probabilities of at least two.")
     if rows.min() < -1e-6 or np.abs(rows.sum(1) - 1).max() > 1e-3:
         raise ValueError(
-            f"Rows must be probabilities that add up to 1, but values go from {rows.min():g} to {rows.max():g} and sums from "
-            f"{rows.sum(1).min():g} to {rows.sum(1).max():g}. Logits need a softmax first."
+            f"Rows must be probabilities that add up to 1, but values go from {rows.min():g} to {rows.max():g} and "
+            f"sums from {rows.sum(1).min():g} to {rows.sum(1).max():g}. Logits need a softmax first."
         )
     if len(rows) < splits:
         raise ValueError(
@@ -53,16 +54,19 @@ def information(rows):
 
 @keras.saving.register_keras_serializable(package="kgan")
 class InceptionScore(SampleMetric):
-    """`inception_score` of generated samples: mean and deviation over contiguous splits. Real samples are not looked at.
+    """`inception_score` of generated samples: mean and deviation over contiguous splits. Real samples are not looked
+    at.
 
     Args:
-        classifier: network of samples to probabilities `(batch, classes)`: `Judge(..., output="probabilities")`, `Inception("probabilities")` or your own.
+        classifier: network of samples to probabilities `(batch, classes)`: `Judge(..., output="probabilities")`,
+            `Inception("probabilities")` or your own.
         samples: int. The paper takes 50,000.
         splits: int; 10 is the paper's.
         name: by default the protocol, such as `is10k_splits10_mnist-cnn`.
 
     Returns:
-        dict of two floats, the mean under the metric's name and the deviation over splits under that name with `_std`. Higher is better.
+        dict of two floats, the mean under the metric's name and the deviation over splits under that name with `_std`.
+        Higher is better.
 
     Raises:
         ValueError: no classifier, a classifier of one class or of logits, fewer `samples` than `splits`;
@@ -97,4 +101,7 @@ class InceptionScore(SampleMetric):
 def require(classifier, metric):
     """Raise where there is no classifier."""
     if classifier is None:
-        raise ValueError(f"{type(metric).__name__} needs a `{metric.network_argument}`, such as kgan.metrics.Judge('mnist', output='probabilities').")
+        raise ValueError(
+            f"{type(metric).__name__} needs a `{metric.network_argument}`, such as kgan.metrics.Judge('mnist', "
+            f"output='probabilities')."
+        )

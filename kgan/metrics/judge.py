@@ -13,13 +13,16 @@ SIDE = 28
 
 @keras.saving.register_keras_serializable(package="kgan")
 class Judge(keras.layers.Layer):
-    """A small trained classifier whose features and classes stand for InceptionV3's where images are small: scores of seconds on a CPU.
+    """A small trained classifier whose features and classes stand for InceptionV3's where images are small: scores of
+    seconds on a CPU.
 
-    It comes with kgan, trained on the training split alone by `recipes/judge.py`; `kgan/metrics/judges/judges.json` has its accuracy on the test split, the
-    command and the file's SHA-256, which is checked when it is read. Scores under one judge compare with each other and with no score under InceptionV3.
+    It comes with kgan, trained on the training split alone by `recipes/judge.py`; `kgan/metrics/judges/judges.json` has
+    its accuracy on the test split, the command and the file's SHA-256, which is checked when it is read. Scores under
+    one judge compare with each other and with no score under InceptionV3.
 
-    Takes images `(batch, height, width, 1 or 3)` in [-1, 1]; colour becomes grey and other sizes become 28x28, by bilinear resizing with antialiasing.
-    It is not trainable, computes in float32 under any policy, and its weights are no part of a model that holds it: they are read from its file.
+    Takes images `(batch, height, width, 1 or 3)` in [-1, 1]; colour becomes grey and other sizes become 28x28, by
+    bilinear resizing with antialiasing. It is not trainable, computes in float32 under any policy, and its weights are
+    no part of a model that holds it: they are read from its file.
 
     Args:
         dataset: `"digits"`, `"mnist"` or `"fashion_mnist"`: what it was trained on.
@@ -30,7 +33,8 @@ class Judge(keras.layers.Layer):
         facts: dict of what `judges.json` knows of it: `accuracy`, `test_samples`, `sha256`, `command`.
 
     Raises:
-        ValueError: an unknown data set or output, images of other shapes, a file that is not the one that `judges.json` describes.
+        ValueError: an unknown data set or output, images of other shapes, a file that is not the one that `judges.json`
+            describes.
         FileNotFoundError: no such judge is installed.
 
     Example:
@@ -61,7 +65,9 @@ class Judge(keras.layers.Layer):
         if images.shape[-1] == 3:
             images = ops.image.rgb_to_grayscale(images, data_format="channels_last")
         if tuple(images.shape[1:3]) != (SIDE, SIDE):
-            images = ops.image.resize(images, (SIDE, SIDE), interpolation="bilinear", antialias=True, data_format="channels_last")
+            images = ops.image.resize(
+                images, (SIDE, SIDE), interpolation="bilinear", antialias=True, data_format="channels_last"
+            )
         outputs = self.hidden.network(images, training=False)
         return ops.softmax(outputs) if self.output_kind == "probabilities" else outputs
 
@@ -77,7 +83,9 @@ def facts(dataset):
     path = JUDGES / "judges.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     if dataset not in known or not (JUDGES / f"{dataset}.keras").exists():
-        raise FileNotFoundError(f"There is no judge {JUDGES / dataset}.keras. `python recipes/judge.py {dataset}` trains it in minutes.")
+        raise FileNotFoundError(
+            f"There is no judge {JUDGES / dataset}.keras. `python recipes/judge.py {dataset}` trains it in minutes."
+        )
     return known[dataset]
 
 
@@ -86,7 +94,10 @@ def network(dataset, sha256, output):
     path = JUDGES / f"{dataset}.keras"
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:
-        raise ValueError(f"{path} is not the judge that judges.json describes: its SHA-256 is {found}, not {sha256}. Restore the file.")
+        raise ValueError(
+            f"{path} is not the judge that judges.json describes: its SHA-256 is {found}, not {sha256}. Restore the "
+            f"file."
+        )
     judge = keras.saving.load_model(path, compile=False)
     if output == "features":
         judge = keras.Model(judge.inputs, judge.get_layer("features").output)

@@ -8,18 +8,21 @@ SUBSET_SIZE = 1000
 
 
 def kernel_distance(real, generated, subsets=100, subset_size=None, seed=0):
-    """Squared maximum mean discrepancy of two sets of features under k(x, y) = (x.y / d + 1)^3: KID, where a network trained elsewhere computes them.
+    """Squared maximum mean discrepancy of two sets of features under k(x, y) = (x.y / d + 1)^3: KID, where a network
+    trained elsewhere computes them.
 
     Each subset of m real and m generated samples, drawn without replacement, gives an unbiased estimate:
 
-        (sum over i != j of k(x_i, x_j) + sum over i != j of k(y_i, y_j)) / (m (m - 1)) - 2 sum over i, j of k(x_i, y_j) / m^2
+        (sum over i != j of k(x_i, x_j) + sum over i != j of k(y_i, y_j)) / (m (m - 1)) - 2 sum over i, j of k(x_i, y_j)
+        / m^2
 
     It is 0 on average for equal distributions, whatever the number of samples, and may be negative.
 
     Args:
         real, generated: features `(n, d)`; the two n may differ.
         subsets: number of subsets, 100 as in the paper's tables and torch-fidelity's.
-        subset_size: m; None is 1000, or all of the smaller set where it has fewer. With all samples of both sets every subset is the same.
+        subset_size: m; None is 1000, or all of the smaller set where it has fewer. With all samples of both sets every
+            subset is the same.
         seed: fixes the subsets, as torch-fidelity's `rng_seed` does.
 
     Returns:
@@ -41,7 +44,10 @@ def kernel_distance(real, generated, subsets=100, subset_size=None, seed=0):
     subsets, fewest = as_natural(subsets, "subsets"), min(len(real), len(generated))
     size = min(SUBSET_SIZE, fewest) if subset_size is None else as_natural(subset_size, "subset_size")
     if not 2 <= size <= fewest:
-        raise ValueError(f"`subset_size` must be between 2 and the number of samples: {size} of {len(real)} real and {len(generated)} generated ones.")
+        raise ValueError(
+            f"`subset_size` must be between 2 and the number of samples: {size} of {len(real)} real and "
+            f"{len(generated)} generated ones."
+        )
     random = np.random.RandomState(seed)
 
     def chosen(features):
@@ -73,14 +79,15 @@ class KernelDistance(SampleMetric):
     Args:
         features: network of samples to features `(batch, d)`; None takes the samples themselves, flattened.
         samples: int, how many real and generated samples the subsets are drawn from.
-        subsets, subset_size: how many, and of how many samples each; 100 of 1000, as in the paper's tables and torch-fidelity's.
+        subsets, subset_size: how many, and of how many samples each; 100 of 1000, as in the paper's tables and
+            torch-fidelity's.
         split: what the real samples are, for the name.
         seed: fixes the subsets.
         name: by default the protocol, such as `kid100x1000_test_mnist-cnn`.
 
     Returns:
-        dict of two floats, the mean under the metric's name and the deviation over subsets under that name with `_std`. Lower is better; 0 is what equal
-        distributions have on average.
+        dict of two floats, the mean under the metric's name and the deviation over subsets under that name with `_std`.
+        Lower is better; 0 is what equal distributions have on average.
 
     Raises:
         ValueError: a subset size below 2 or above `samples`; see `SampleMetric` and `kernel_distance`.

@@ -8,7 +8,8 @@ from kgan.metrics.sample_metric import SampleMetric, sample_count
 
 @keras.saving.register_keras_serializable(package="kgan")
 class ModeCoverage(SampleMetric):
-    """`mode_report` of generated points: modes captured, share of high quality, reverse KL. Real points are not looked at.
+    """`mode_report` of generated points: modes captured, share of high quality, reverse KL. Real points are not looked
+    at.
 
     Args:
         centres: `(k, d)`, of the mixture's components.
@@ -20,7 +21,8 @@ class ModeCoverage(SampleMetric):
         dict of three floats, such as `modes_2500`, `high_quality_2500` and `reverse_kl_2500`.
 
     Raises:
-        ValueError: centres that are no finite `(k, d)`, a deviation that is not above 0; see `SampleMetric` and `mode_report`.
+        ValueError: centres that are no finite `(k, d)`, a deviation that is not above 0; see `SampleMetric` and
+            `mode_report`.
 
     Example:
 
@@ -44,7 +46,10 @@ class ModeCoverage(SampleMetric):
 
     def build(self, sample_shape):
         if tuple(sample_shape) != np.shape(self.centres)[1:]:
-            raise ValueError(f"The centres are points of {len(self.centres[0])} coordinates, but samples have shape {tuple(sample_shape)}.")
+            raise ValueError(
+                f"The centres are points of {len(self.centres[0])} coordinates, but samples have shape "
+                f"{tuple(sample_shape)}."
+            )
         super().build(sample_shape)
 
     def compute(self, points):

@@ -7,7 +7,8 @@ WINDOW, DEVIATION = 11, 1.5
 
 
 def multiscale_ssim(first, second, value_range=2.0):
-    """MS-SSIM of pairs of images: similarity of contrast and structure on five scales, each half the size of the one before, and of luminance on the last.
+    """MS-SSIM of pairs of images: similarity of contrast and structure on five scales, each half the size of the one
+    before, and of luminance on the last.
 
         product over s < 5 of max(0, cs_s)^w_s * max(0, ssim_5)^w_5,   w = 0.0448, 0.2856, 0.3001, 0.2363, 0.1333
 
@@ -21,14 +22,16 @@ def multiscale_ssim(first, second, value_range=2.0):
     of one class of `kgan.data.digits(28, "test")` the mean is 0.693 here and 0.631 there.
 
     Args:
-        first, second: images `(n, height, width, channels)` of at least 16 pixels a side, so that the fifth scale has one.
+        first, second: images `(n, height, width, channels)` of at least 16 pixels a side, so that the fifth scale has
+            one.
         value_range: largest less smallest possible value of a pixel: 2 for images in [-1, 1].
 
     Returns:
         numpy float64 array `(n,)` in [0, 1]; 1 for equal images.
 
     Raises:
-        ValueError: other or unequal shapes, images that are too small, values that are not finite or lie further apart than `value_range`.
+        ValueError: other or unequal shapes, images that are too small, values that are not finite or lie further apart
+            than `value_range`.
 
     Example:
 
@@ -37,11 +40,14 @@ def multiscale_ssim(first, second, value_range=2.0):
     array([1., 1., 1.])
 
     References:
-        Wang et al., "Multiscale Structural Similarity for Image Quality Assessment", 2003. https://doi.org/10.1109/ACSSC.2003.1292216
+        Wang et al., "Multiscale Structural Similarity for Image Quality Assessment", 2003.
+            https://doi.org/10.1109/ACSSC.2003.1292216
     """
     first, second = as_images(first, "first", value_range), as_images(second, "second", value_range)
     if first.shape != second.shape:
-        raise ValueError(f"`first` and `second` are compared image by image, but have the shapes {first.shape} and {second.shape}.")
+        raise ValueError(
+            f"`first` and `second` are compared image by image, but have the shapes {first.shape} and {second.shape}."
+        )
     return similarity(scales(first), scales(second), value_range)
 
 
@@ -49,7 +55,9 @@ def as_images(images, name, value_range):
     """Images as finite float64, their shape and range checked."""
     images = as_array(images, name)
     if images.ndim != 4 or min(images.shape[1:3]) < 16:
-        raise ValueError(f"`{name}` must be images (n, height, width, channels) of at least 16x16 pixels, not {images.shape}.")
+        raise ValueError(
+            f"`{name}` must be images (n, height, width, channels) of at least 16x16 pixels, not {images.shape}."
+        )
     if np.ptp(images) > value_range * 1.001:
         raise ValueError(
             f"`{name}` have values from {images.min():g} to {images.max():g}, further apart than `value_range`, "

@@ -9,9 +9,10 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 def nearest_neighbour_test(real, generated):
     """Accuracy with which the nearest other sample tells whether a sample is real or generated (leave-one-out, k = 1).
 
-    0.5 is what equal distributions have; 1 is two sets apart; below 0.5 generated samples lie nearer to single real ones than those to each other: they were
-    copied. `real` and `generated` are the accuracies on the two sets: a low one on the real set with a high one on the generated is a collapse onto few modes.
-    A sample as near to its own set as to the other counts half, where distances that differ by rounding are equal.
+    0.5 is what equal distributions have; 1 is two sets apart; below 0.5 generated samples lie nearer to single real
+    ones than those to each other: they were copied. `real` and `generated` are the accuracies on the two sets: a low
+    one on the real set with a high one on the generated is a collapse onto few modes. A sample as near to its own set
+    as to the other counts half, where distances that differ by rounding are equal.
 
     Args:
         real, generated: features `(n, d)`, equally many, n of at least 2.
@@ -29,14 +30,18 @@ def nearest_neighbour_test(real, generated):
 
     References:
         Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", 2017. https://arxiv.org/abs/1610.06545
-        Xu et al., "An Empirical Study on Evaluation Metrics of Generative Adversarial Networks", 2018. https://arxiv.org/abs/1806.07755
+        Xu et al., "An Empirical Study on Evaluation Metrics of Generative Adversarial Networks", 2018.
+            https://arxiv.org/abs/1806.07755
     """
     real, generated, rounding = centred(*as_equally_many(real, generated))
     to_generated, to_real = np.empty(len(real)), np.full(len(generated), np.inf)
     for rows, distances in blocks(real, generated):
         to_generated[rows] = distances.min(1)
         to_real = np.minimum(to_real, distances.min(0))
-    accuracies = [share_nearer(nearest(real), to_generated, rounding), share_nearer(nearest(generated), to_real, rounding)]
+    accuracies = [
+        share_nearer(nearest(real), to_generated, rounding),
+        share_nearer(nearest(generated), to_real, rounding),
+    ]
     return {"accuracy": sum(accuracies) / 2, "real": accuracies[0], "generated": accuracies[1]}
 
 
@@ -65,7 +70,8 @@ class NearestNeighbourTest(SampleMetric):
         name: by default the protocol, `nearest_neighbour_10k_test_mnist-cnn`.
 
     Returns:
-        dict of three floats in [0, 1], `accuracy_`, `real_` and `generated_nearest_neighbour_10k_test_mnist-cnn`; 0.5 is best.
+        dict of three floats in [0, 1], `accuracy_`, `real_` and `generated_nearest_neighbour_10k_test_mnist-cnn`; 0.5
+        is best.
 
     Raises:
         ValueError: see `SampleMetric` and `nearest_neighbour_test`.
@@ -78,7 +84,8 @@ class NearestNeighbourTest(SampleMetric):
     'accuracy_nearest_neighbour_500_test_raw'
 
     References:
-        Xu et al., "An Empirical Study on Evaluation Metrics of Generative Adversarial Networks", 2018. https://arxiv.org/abs/1806.07755
+        Xu et al., "An Empirical Study on Evaluation Metrics of Generative Adversarial Networks", 2018.
+            https://arxiv.org/abs/1806.07755
     """
 
     # A generator comes to 0.5 from above, where its samples are easily told.

@@ -38,7 +38,8 @@ def perceptual_path_length(generator, features=None, samples=10_000, epsilon=1e-
     >>> metric = kgan.metrics.perceptual_path_length(gan, features=kgan.metrics.Judge("mnist"))["mean"]
 
     References:
-        Karras et al., "A Style-Based Generator Architecture for Generative Adversarial Networks", 2019. https://arxiv.org/abs/1812.04948
+        Karras et al., "A Style-Based Generator Architecture for Generative Adversarial Networks", 2019.
+            https://arxiv.org/abs/1812.04948
     """
     if not 0 < epsilon < 1:
         raise ValueError(f"`epsilon` must lie in (0, 1), not {epsilon}.")
@@ -90,16 +91,23 @@ def goes_in_circles(game):
 def width_of_latents(generator):
     """The generator's `latent_dim`, or the width of its only input."""
     if isinstance(getattr(getattr(generator, "generator", generator), "input_shape", None), list):
-        raise ValueError("This generator takes more than latents: wrap it in a keras.Model of latents alone, with a label of your choice.")
+        raise ValueError(
+            "This generator takes more than latents: wrap it in a keras.Model of latents alone, with a label of your "
+            "choice."
+        )
     shape = getattr(generator, "input_shape", None) if isinstance(generator, keras.Layer) else None
     width = getattr(generator, "latent_dim", shape[-1] if isinstance(shape, tuple) and len(shape) == 2 else None)
     if not isinstance(width, int):
-        raise ValueError("`generator` must be a built keras.Model of latents (batch, latent_dim), or have a `latent_dim`.")
+        raise ValueError(
+            "`generator` must be a built keras.Model of latents (batch, latent_dim), or have a `latent_dim`."
+        )
     return width
 
 
 def great_circle(start, end, time):
-    """Latents between `start` and `end`, rows of equal width, at `time` in [0, 1]: a share of the angle between them."""
+    """Latents between `start` and `end`, rows of equal width, at `time` in [0, 1]:
+    a share of the angle between them.
+    """
     cosine = (start * end).sum(1) / (np.linalg.norm(start, axis=1) * np.linalg.norm(end, axis=1))
     angle = np.arccos(np.clip(cosine, -1 + 1e-12, 1 - 1e-12))[:, None]
     return (np.sin((1 - time) * angle) * start + np.sin(time * angle) * end) / np.sin(angle)

@@ -9,8 +9,9 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 def precision_recall(real, generated, k=3):
     """Share of generated samples among the real ones (precision) and of real ones among the generated (recall).
 
-    A set of samples stands for the union of balls about them, each with the distance to its k-th nearest neighbour in the same set (itself left out) as radius;
-    a sample on the border is inside. Distances that differ by rounding are equal. They are computed in blocks: memory does not grow with n^2.
+    A set of samples stands for the union of balls about them, each with the distance to its k-th nearest neighbour in
+    the same set (itself left out) as radius; a sample on the border is inside. Distances that differ by rounding are
+    equal. They are computed in blocks: memory does not grow with n^2.
 
     Args:
         real, generated: features `(n, d)` with n above k; the two n may differ.
@@ -28,7 +29,8 @@ def precision_recall(real, generated, k=3):
     {'precision': 0.3333333333333333, 'recall': 1.0}
 
     References:
-        Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019. https://arxiv.org/abs/1904.06991
+        Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019.
+            https://arxiv.org/abs/1904.06991
     """
     k = as_natural(k, "k")
     real, generated, rounding = centred(*as_pair(real, generated, minimum=k + 1))
@@ -52,7 +54,8 @@ class PrecisionRecall(SampleMetric):
         name: by default the protocol, `precision_recall3_10k_test_mnist-cnn`.
 
     Returns:
-        dict of two floats in [0, 1], such as `precision3_10k_test_mnist-cnn` and `recall3_10k_test_mnist-cnn`. Higher is better.
+        dict of two floats in [0, 1], such as `precision3_10k_test_mnist-cnn` and `recall3_10k_test_mnist-cnn`. Higher
+        is better.
 
     Raises:
         ValueError: `samples` of at most k; see `SampleMetric` and `precision_recall`.
@@ -65,7 +68,8 @@ class PrecisionRecall(SampleMetric):
     ['precision3_500_test_raw', 'recall3_500_test_raw']
 
     References:
-        Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019. https://arxiv.org/abs/1904.06991
+        Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019.
+            https://arxiv.org/abs/1904.06991
     """
 
     better = {"precision": "up", "recall": "up"}

@@ -22,15 +22,19 @@ class Hidden:
 class SampleMetric(keras.metrics.Metric):
     """What the metrics of generated samples share: exactly so many samples enter, as a network sees them.
 
-    A subclass is fed by `update_state(real, generated)`, on every backend and inside a compiled step, with samples of the same shape: images `(batch, height,
-    width, channels)` in [-1, 1] or points `(batch, d)`. The first `samples` rows of each of its `streams` enter, those of all replicas together and in their
-    order; the rest is ignored. `result()` is a float, or a dict of floats whose keys are names for a log, and is called outside compiled code.
+    A subclass is fed by `update_state(real, generated)`, on every backend and inside a compiled step, with samples of
+    the same shape: images `(batch, height, width, channels)` in [-1, 1] or points `(batch, d)`. The first `samples`
+    rows of each of its `streams` enter, those of all replicas together and in their order; the rest is ignored.
+    `result()` is a float, or a dict of floats whose keys are names for a log, and is called outside compiled code.
 
-    The metric's name is its protocol unless `name` is given: a score without its sample size, split and network compares with nothing.
+    The metric's name is its protocol unless `name` is given: a score without its sample size, split and network
+    compares with nothing.
 
-    A subclass says in `width_of` or `rows` what it keeps of a sample, and in `compute` what it makes of all of them, as numpy arrays `(samples, width)`.
+    A subclass says in `width_of` or `rows` what it keeps of a sample, and in `compute` what it makes of all of them, as
+    numpy arrays `(samples, width)`.
 
-    A subclass says in `takes` what it is fed of what a step presents: `("labels", "generated")` is what was asked for and what came of it.
+    A subclass says in `takes` what it is fed of what a step presents: `("labels", "generated")` is what was asked for
+    and what came of it.
 
     A subclass says in `better` where each part of its result is best: that is how `EarlyStopping` and its like know. A
     float is the part `mean`.
@@ -39,7 +43,8 @@ class SampleMetric(keras.metrics.Metric):
     which come from files; they are no part of a weights file or a checkpoint.
 
     Args:
-        network: a `keras.Layer` or `keras.Model`, called in inference mode; None takes the samples themselves, flattened.
+        network: a `keras.Layer` or `keras.Model`, called in inference mode; None takes the samples themselves,
+            flattened.
         samples: int, how many enter.
         kind: what the name begins with where `name` is None.
         protocol: what it goes on with.
@@ -63,21 +68,28 @@ class SampleMetric(keras.metrics.Metric):
 
     def __init__(self, network, samples, kind, protocol, name=None):
         if network is not None and not isinstance(network, keras.Layer):
-            raise ValueError(f"`{self.network_argument}` must be a keras.Model or keras.Layer, such as kgan.metrics.Judge('mnist'), not {network!r}.")
+            raise ValueError(
+                f"`{self.network_argument}` must be a keras.Model or keras.Layer, such as "
+                f"kgan.metrics.Judge('mnist'), not {network!r}."
+            )
         super().__init__(name=name or kind + protocol, dtype="float32")
         self.given_name, self.protocol, self.samples = name, protocol.lstrip("_"), as_natural(samples, "samples")
         if self.samples < self.least:
             raise ValueError(f"{type(self).__name__} needs at least {self.least} samples, not {samples}.")
         self.hidden, self.lost_weights, self.built = Hidden(network), False, False
-        self.seen = {stream: self.add_variable((), "zeros", aggregation="only_first_replica", name=f"{stream}_seen") for stream in self.streams}
+        self.seen = {
+            stream: self.add_variable((), "zeros", aggregation="only_first_replica", name=f"{stream}_seen")
+            for stream in self.streams
+        }
         self.outside = self.add_variable((), "zeros", name="outside")
 
-    # ---- in the step ---------------------------------------------------------------------------------------------------------------------
+    # ---- in the step -------------------------------------------------------------------------------------------------
 
     def build(self, sample_shape):
         """Create the variables for samples of `sample_shape`, which has no batch axis.
 
-        The first eager update does it, and so does the `evaluate` of kgan's models. Call it before a step that you compile yourself.
+        The first eager update does it, and so does the `evaluate` of kgan's models. Call it before a step that you
+        compile yourself.
         """
         self.check_weights()
         if not self.built:
@@ -87,13 +99,20 @@ class SampleMetric(keras.metrics.Metric):
     def create(self, width):
         """Create variables that keep `samples` rows of `width` values a stream."""
         # One row more takes what does not enter.
-        self.kept = {stream: self.add_variable((self.samples + 1, width), "zeros", name=f"{stream}_samples") for stream in self.streams}
+        self.kept = {
+            stream: self.add_variable((self.samples + 1, width), "zeros", name=f"{stream}_samples")
+            for stream in self.streams
+        }
 
     def update_state(self, real, generated):
         """Take in a batch of real and one of generated samples."""
-        real, generated = (samples if hasattr(samples, "shape") else np.asarray(samples) for samples in (real, generated))
+        real, generated = (
+            samples if hasattr(samples, "shape") else np.asarray(samples) for samples in (real, generated)
+        )
         shapes = [tuple(samples.shape[1:]) for samples in (real, generated)]
-        if len(shapes[0]) != len(shapes[1]) or any(None not in sizes and sizes[0] != sizes[1] for sizes in zip(*shapes)):
+        if len(shapes[0]) != len(shapes[1]) or any(
+            None not in sizes and sizes[0] != sizes[1] for sizes in zip(*shapes)
+        ):
             raise ValueError(f"Real samples have shape {shapes[0]} but generated ones {shapes[1]}: they must be alike.")
         for stream, samples in (("real", real), ("generated", generated)):
             if stream in self.streams:
@@ -111,7 +130,9 @@ class SampleMetric(keras.metrics.Metric):
         """Build on first use, or say why that cannot be."""
         if not self.built:
             if compiling():
-                raise ValueError(f"{self.name!r} has no variables yet: call its `build(sample_shape)` before the step is compiled.")
+                raise ValueError(
+                    f"{self.name!r} has no variables yet: call its `build(sample_shape)` before the step is compiled."
+                )
             self.build(tuple(samples.shape[1:]))
 
     def check_weights(self):
@@ -130,11 +151,16 @@ class SampleMetric(keras.metrics.Metric):
             return ops.reshape(samples, (ops.shape(samples)[0], -1))
         rows = ops.cast(self.hidden.network(samples, training=False), "float32")
         if len(rows.shape) != 2:
-            raise ValueError(f"{self.hidden.network.name!r} must return one row a sample, (batch, d), not {tuple(rows.shape)}: end it in a pooling or Flatten.")
+            raise ValueError(
+                f"{self.hidden.network.name!r} must return one row a sample, (batch, d), not {tuple(rows.shape)}: end "
+                f"it in a pooling or Flatten."
+            )
         return ops.stop_gradient(rows)
 
     def places(self, stream, count):
-        """Where the `count` rows of a batch stand among all that came, int32 `(count,)`: those at `samples` and above do not enter."""
+        """Where the `count` rows of a batch stand among all that came, int32 `(count,)`: those at `samples` and above
+        do not enter.
+        """
         seen = self.seen[stream]
         before, together = share(count)
         places = ops.cast(seen.value, "int32") + before + ops.arange(count, dtype="int32")
@@ -157,7 +183,7 @@ class SampleMetric(keras.metrics.Metric):
         fits = ops.all(ops.abs(ops.cast(images, "float32")) <= SLACK, axis=(1, 2, 3))
         self.outside.assign(self.outside + ops.sum(1.0 - ops.cast(fits, "float32")))
 
-    # ---- after the steps -----------------------------------------------------------------------------------------------------------------
+    # ---- after the steps ---------------------------------------------------------------------------------------------
 
     def result(self):
         """The score, a float or a dict of floats.
@@ -167,7 +193,11 @@ class SampleMetric(keras.metrics.Metric):
         """
         self.check_complete()
         result = self.compute(*(self.read(self.kept[stream])[: self.samples] for stream in self.streams))
-        return {self.log_name(part): float(value) for part, value in result.items()} if isinstance(result, dict) else float(result)
+        return (
+            {self.log_name(part): float(value) for part, value in result.items()}
+            if isinstance(result, dict)
+            else float(result)
+        )
 
     def compute(self, *streams):
         """The score, or a dict of part to score, of all rows of each stream."""
@@ -180,7 +210,10 @@ class SampleMetric(keras.metrics.Metric):
             counts = " and ".join(f"{count:,} {stream}" for stream, count in came.items())
             raise ValueError(self.too_few(f"{counts} ones came", min(came.values())))
         if outside := int(self.read(self.outside)):
-            raise ValueError(f"{self.name!r} saw {outside:,} images that are not finite or not in [-1, 1]. For 0..255 write `images / 127.5 - 1`.")
+            raise ValueError(
+                f"{self.name!r} saw {outside:,} images that are not finite or not in [-1, 1]. For 0..255 write "
+                f"`images / 127.5 - 1`."
+            )
 
     def check_count(self, count):
         """Raise where `count`, the number of samples to evaluate on, is too small: what can be known before training.
@@ -211,7 +244,9 @@ class SampleMetric(keras.metrics.Metric):
         return ops.convert_to_numpy(ops.convert_to_tensor(variable))
 
     def log_name(self, part):
-        """Name in a log of one part of a result: the metric's own for the mean, with `_std` for the deviation, else the part and the protocol."""
+        """Name in a log of one part of a result: the metric's own for the mean, with `_std` for the deviation, else the
+        part and the protocol.
+        """
         if part in ("mean", "std"):
             return self.name if part == "mean" else f"{self.name}_std"
         return f"{part}_{self.given_name or self.protocol}"
@@ -228,12 +263,14 @@ class SampleMetric(keras.metrics.Metric):
             raise AttributeError(f"{self.name!r} has no single direction.")
         return self.directions[self.name]
 
-    # ---- saving --------------------------------------------------------------------------------------------------------------------------
+    # ---- saving ------------------------------------------------------------------------------------------------------
 
     def arguments(self):
         """The constructor's arguments by name: what makes another metric like this one."""
         own = {self.network_argument: self.hidden.network, "name": self.given_name}
-        return {name: own[name] if name in own else getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        return {
+            name: own[name] if name in own else getattr(self, name) for name in inspect.signature(type(self)).parameters
+        }
 
     def get_config(self):
         return {name: keras.saving.serialize_keras_object(value) for name, value in self.arguments().items()}
@@ -284,5 +321,11 @@ def sample_count(samples):
 
 
 def protocol(samples, split, network):
-    """The part of a name that says on what a score was taken, `10k_test_mnist-cnn`; samples that no network looked at are `raw`."""
-    return "_".join(part for part in (sample_count(samples), split, "raw" if network is None else getattr(network, "name", "?")) if part)
+    """The part of a name that says on what a score was taken, `10k_test_mnist-cnn`; samples that no network looked at
+    are `raw`.
+    """
+    return "_".join(
+        part
+        for part in (sample_count(samples), split, "raw" if network is None else getattr(network, "name", "?"))
+        if part
+    )

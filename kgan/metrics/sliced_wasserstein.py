@@ -30,7 +30,8 @@ def sliced_wasserstein(real, generated, projections=512, seed=0):
     3.0
 
     References:
-        Bonneel et al., "Sliced and Radon Wasserstein Barycenters of Measures", 2015. https://doi.org/10.1007/s10851-014-0506-3
+        Bonneel et al., "Sliced and Radon Wasserstein Barycenters of Measures", 2015.
+            https://doi.org/10.1007/s10851-014-0506-3
     """
     real, generated = as_equally_many(real, generated, minimum=1)
     projections, random, total = as_natural(projections, "projections"), np.random.RandomState(seed), 0.0
@@ -68,14 +69,17 @@ class SlicedWasserstein(SampleMetric):
     1.0
 
     References:
-        Bonneel et al., "Sliced and Radon Wasserstein Barycenters of Measures", 2015. https://doi.org/10.1007/s10851-014-0506-3
+        Bonneel et al., "Sliced and Radon Wasserstein Barycenters of Measures", 2015.
+            https://doi.org/10.1007/s10851-014-0506-3
     """
 
     better = {"mean": "down"}
 
     def __init__(self, features=None, samples=10_000, projections=512, split="test", seed=0, name=None):
         projections = as_natural(projections, "projections")
-        super().__init__(features, samples, f"sliced_wasserstein{projections}", f"_{protocol(samples, split, features)}", name)
+        super().__init__(
+            features, samples, f"sliced_wasserstein{projections}", f"_{protocol(samples, split, features)}", name
+        )
         self.projections, self.split, self.seed = projections, split, seed
 
     def compute(self, real, generated):

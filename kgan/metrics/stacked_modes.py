@@ -8,10 +8,11 @@ from kgan.metrics.sample_metric import SampleMetric, protocol
 
 
 def stacked_modes(digits, classes=10):
-    """How many of the classes^3 triples of digits samples show, and how evenly: stacked MNIST's modes and KL(shares || uniform), in nats.
+    """How many of the classes^3 triples of digits samples show, and how evenly: stacked MNIST's modes and KL(shares ||
+    uniform), in nats.
 
-    Both depend on the number of samples. True stacked MNIST has, with 26,000 of them, all 1000 modes and a KL of 0.024; with 5,000, 992.5 modes and 0.110; with
-    1,000, 633 modes and 0.572.
+    Both depend on the number of samples. True stacked MNIST has, with 26,000 of them, all 1000 modes and a KL of 0.024;
+    with 5,000, 992.5 modes and 0.110; with 1,000, 633 modes and 0.572.
 
     Args:
         digits: int `(n, 3)`, the class of each channel, in 0..classes - 1.
@@ -35,19 +36,25 @@ def stacked_modes(digits, classes=10):
     if digits.ndim != 2 or digits.shape[1] != 3 or not len(digits):
         raise ValueError(f"`digits` must be (n, 3), one class a channel, not {digits.shape}.")
     if (digits != np.floor(digits)).any() or digits.min() < 0 or digits.max() >= classes:
-        raise ValueError(f"`digits` must be integers in 0..{classes - 1}, but go from {digits.min():g} to {digits.max():g}.")
+        raise ValueError(
+            f"`digits` must be integers in 0..{classes - 1}, but go from {digits.min():g} to {digits.max():g}."
+        )
     return evenness(np.bincount((digits @ [classes**2, classes, 1]).astype(int), minlength=classes**3))
 
 
 def evenness(counts):
     """Number of modes that were counted at all, and KL of their shares from the uniform distribution."""
     shares = counts[counts > 0] / counts.sum()
-    return {"modes": int(np.count_nonzero(counts)), "kl": float(max(0.0, np.log(len(counts)) + (shares * np.log(shares)).sum()))}
+    return {
+        "modes": int(np.count_nonzero(counts)),
+        "kl": float(max(0.0, np.log(len(counts)) + (shares * np.log(shares)).sum())),
+    }
 
 
 @keras.saving.register_keras_serializable(package="kgan")
 class StackedModes(SampleMetric):
-    """`stacked_modes` of generated images, each of whose three channels a judge reads; memory does not grow with their number. Real ones are not looked at.
+    """`stacked_modes` of generated images, each of whose three channels a judge reads; memory does not grow with their
+    number. Real ones are not looked at.
 
     Args:
         judge: classifier of images `(batch, height, width, 1)` in [-1, 1] to logits or probabilities of 10 classes.
@@ -82,7 +89,9 @@ class StackedModes(SampleMetric):
     def rows(self, samples):
         """One-hot rows of the 1000 modes."""
         if len(samples.shape) != 4 or samples.shape[-1] != 3:
-            raise ValueError(f"Stacked digits are images of three channels, (batch, height, width, 3), not {tuple(samples.shape)}.")
+            raise ValueError(
+                f"Stacked digits are images of three channels, (batch, height, width, 3), not {tuple(samples.shape)}."
+            )
         samples = ops.cast(samples, "float32")
         digits = [ops.argmax(self.scores(samples[..., channel : channel + 1]), axis=-1) for channel in range(3)]
         return ops.one_hot(100 * digits[0] + 10 * digits[1] + digits[2], 1000, dtype="float32")
@@ -94,7 +103,9 @@ class StackedModes(SampleMetric):
         return scores
 
     def keep(self, stream, rows, places):
-        self.counts.assign(self.counts.value + ops.sum(ops.where(ops.expand_dims(places < self.samples, 1), rows, 0.0), axis=0))
+        self.counts.assign(
+            self.counts.value + ops.sum(ops.where(ops.expand_dims(places < self.samples, 1), rows, 0.0), axis=0)
+        )
 
     def result(self):
         self.check_complete()

@@ -22,8 +22,9 @@ def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, clas
         name: name of the model.
 
     Returns:
-        `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1]. Weights start at N(0, 0.02^2). With
-        `classes` a `keras.Model` of `[latents, labels]`, int32 `(batch,)`: a learned vector of the class stands beside the latent.
+        `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1].
+        Weights start at N(0, 0.02^2). With `classes` a `keras.Model` of `[latents, labels]`, int32 `(batch,)`: a
+        learned vector of the class stands beside the latent.
 
     Departs from the paper: kernels of 4 in place of 5 (no checkerboard, two thirds of the work) and half its channels
     (for processors); images of other sizes than 64x64 are halved as often as they allow. The paper gives no momentum
@@ -58,7 +59,16 @@ def dcgan_generator(image_shape, latent_dim=100, filters=64, kernel_size=4, clas
 
 
 def dcgan_discriminator(
-    image_shape, filters=64, kernel_size=4, normalization="batch", dropout=0.0, outputs=1, classes=None, design="joint", heads=(), name="discriminator"
+    image_shape,
+    filters=64,
+    kernel_size=4,
+    normalization="batch",
+    dropout=0.0,
+    outputs=1,
+    classes=None,
+    design="joint",
+    heads=(),
+    name="discriminator",
 ):
     """DCGAN's discriminator: strided convolutions with leaky ReLU, one logit at the end.
 
@@ -67,19 +77,22 @@ def dcgan_discriminator(
         filters: channels after the first layer (the authors' 128; default half of them); doubled at each halving of the
             resolution.
         kernel_size: of the convolutions.
-        normalization: `"batch"` (DCGAN; after all but the first layer), `"layer"`, `"spectral"` (SNGAN; every layer, the
-            label's vectors too) or None (WGAN, WGAN-GP, R3GAN).
+        normalization: `"batch"` (DCGAN; after all but the first layer), `"layer"`, `"spectral"` (SNGAN; every layer,
+            the label's vectors too) or None (WGAN, WGAN-GP, R3GAN).
         dropout: share of activations dropped after each convolution.
         outputs: how many logits, of the form without `classes` and `heads`: N + 1 for SGAN.
         classes: of the labels, for discriminators of pairs (CGAN). None for all others.
-        design: how a pair is judged. `"joint"`: the label is a picture beside the image's channels. `"two_branch"`: one logit for the image, one for the pair.
-            `"projection"`: the features' product with a learned vector of the class is added to the logit (Miyato and Koyama, 2018).
-        heads: widths of further outputs that share all but the last layer, such as `(10,)` for a classifier beside the logit (ACGAN).
+        design: how a pair is judged. `"joint"`: the label is a picture beside the image's channels. `"two_branch"`: one
+            logit for the image, one for the pair. `"projection"`: the features' product with a learned vector of the
+            class is added to the logit (Miyato and Koyama, 2018).
+        heads: widths of further outputs that share all but the last layer, such as `(10,)` for a classifier beside the
+            logit (ACGAN).
         name: name of the model.
 
     Returns:
-        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, 1)`. With `classes` a `keras.Model` of `[images, labels]` to the
-        logit, or to `[logit, match logit]` for `"two_branch"`. With `heads` a `keras.Model` of images to `[logit, *heads]`.
+        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, 1)`. With `classes` a
+        `keras.Model` of `[images, labels]` to the logit, or to `[logit, match logit]` for `"two_branch"`. With `heads`
+        a `keras.Model` of images to `[logit, *heads]`.
 
     Raises:
         ValueError: another `normalization` or `design`; both `classes` and `heads`.
@@ -115,7 +128,9 @@ def dcgan_discriminator(
         product = layers.Dot(1)([embedded, features])
         return keras.Model([images, labels], layers.Add()([logit, product]), name=name)
     pair = layers.Concatenate()([features, wrap(layers.Embedding(classes, 64))(labels)])
-    match = through([wrap(layers.Dense(256, kernel_initializer="he_normal")), layers.LeakyReLU(0.2), wrap(layers.Dense(1))], pair)
+    match = through(
+        [wrap(layers.Dense(256, kernel_initializer="he_normal")), layers.LeakyReLU(0.2), wrap(layers.Dense(1))], pair
+    )
     return keras.Model([images, labels], [logit, match], name=name)
 
 
@@ -150,7 +165,8 @@ def autoencoder(image_shape, code_dim=64, filters=64, kernel_size=4, name="discr
         name: name of the model.
 
     Returns:
-        `keras.Model` of images to `[reconstruction, code]`, `(batch, height, width, channels)` in [-1, 1] and `(batch, code_dim)`.
+        `keras.Model` of images to `[reconstruction, code]`, `(batch, height, width, channels)` in [-1, 1] and `(batch,
+        code_dim)`.
     """
     encoder = dcgan_encoder(image_shape, code_dim, filters, kernel_size, variational=False)
     decoder = dcgan_generator(image_shape, code_dim, filters, kernel_size, name="decoder")
@@ -168,14 +184,20 @@ def _trunk(image_shape, filters, kernel_size, normalization, dropout):
     for level in range(_halvings(*image_shape[:2])):
         trunk += [wrap(layers.Conv2D(filters * 2**level, kernel_size, 2, "same", kernel_initializer=initializer))]
         if level and normalization in ("batch", "layer"):
-            trunk += [layers.BatchNormalization(momentum=0.9) if normalization == "batch" else layers.LayerNormalization(axis=(1, 2, 3))]
+            trunk += [
+                layers.BatchNormalization(momentum=0.9)
+                if normalization == "batch"
+                else layers.LayerNormalization(axis=(1, 2, 3))
+            ]
         trunk += [layers.LeakyReLU(0.2)]
         trunk += [layers.Dropout(dropout)] if dropout else []
     return [*trunk, layers.Flatten()], wrap
 
 
 def _halvings(height, width):
-    """How often the resolution is halved: down to about 4 pixels (from 28 to 4, by way of 14 and 7), four times at most."""
+    """How often the resolution is halved: down to about 4 pixels (from 28 to 4, by way of 14 and 7), four times at
+    most.
+    """
     if min(height, width) < 4:
         raise ValueError(f"Images need at least 4 pixels a side, not {height} x {width}.")
     return max(1, min(4, round(math.log2(min(height, width) / 4))))

@@ -1,4 +1,6 @@
-"""InfoGAN's players: two convolutions and a wide hidden layer behind them, for images of any height, width and number of channels."""
+"""InfoGAN's players: two convolutions and a wide hidden layer behind them, for images of any height, width and number
+of channels.
+"""
 
 import keras
 from keras import layers
@@ -7,7 +9,8 @@ from kgan.networks.dcgan import crop, through
 
 
 def infogan_generator(image_shape, latent_dim=74, filters=64, hidden=1024, classes=None, name="generator"):
-    """InfoGAN's generator for MNIST: a hidden layer, a picture of a quarter of the size, two transposed convolutions of stride 2, tanh at the end.
+    """InfoGAN's generator for MNIST: a hidden layer, a picture of a quarter of the size, two transposed convolutions of
+    stride 2, tanh at the end.
 
     Args:
         image_shape: `(height, width, channels)`, any of them.
@@ -18,8 +21,9 @@ def infogan_generator(image_shape, latent_dim=74, filters=64, hidden=1024, class
         name: name of the model.
 
     Returns:
-        `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1]. With `classes` a `keras.Model` of
-        `[latents, labels]`, int32 `(batch,)`: the class stands beside the latent, one-hot, as InfoGAN's categorical code does.
+        `keras.Sequential` of latents `(batch, latent_dim)` to images `(batch, height, width, channels)` in [-1, 1].
+        With `classes` a `keras.Model` of `[latents, labels]`, int32 `(batch,)`: the class stands beside the latent,
+        one-hot, as InfoGAN's categorical code does.
 
     Departs from the paper: a tanh at the end, for images in [-1, 1] (the authors' are in [0, 1] and end in a sigmoid);
     Keras' initial weights and BatchNorm's epsilon of 1e-3, with which all figures here were made (the authors' code has
@@ -31,9 +35,17 @@ def infogan_generator(image_shape, latent_dim=74, filters=64, hidden=1024, class
     rows, columns = -(-height // 4), -(-width // 4)
     stack = [
         *(layers.Dense(hidden, use_bias=False), _norm(), layers.ReLU()),
-        *(layers.Dense(rows * columns * 2 * filters, use_bias=False), _norm(), layers.ReLU(), layers.Reshape((rows, columns, 2 * filters))),
+        *(
+            layers.Dense(rows * columns * 2 * filters, use_bias=False),
+            _norm(),
+            layers.ReLU(),
+            layers.Reshape((rows, columns, 2 * filters)),
+        ),
         *(layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=False), _norm(), layers.ReLU()),
-        *(layers.Conv2DTranspose(channels, 4, 2, "same", activation="tanh"), *crop((4 * rows, 4 * columns), (height, width))),
+        *(
+            layers.Conv2DTranspose(channels, 4, 2, "same", activation="tanh"),
+            *crop((4 * rows, 4 * columns), (height, width)),
+        ),
     ]
     if classes is None:
         return keras.Sequential([keras.Input((latent_dim,)), *stack], name=name)
@@ -42,7 +54,9 @@ def infogan_generator(image_shape, latent_dim=74, filters=64, hidden=1024, class
     return keras.Model([latents, labels], through(stack, layers.Concatenate()([latents, one_hot])), name=name)
 
 
-def infogan_discriminator(image_shape, filters=64, hidden=1024, outputs=1, heads=(), head_hidden=None, name="discriminator"):
+def infogan_discriminator(
+    image_shape, filters=64, hidden=1024, outputs=1, heads=(), head_hidden=None, name="discriminator"
+):
     """InfoGAN's discriminator for MNIST: two convolutions of stride 2 and a hidden layer, one logit at the end.
 
     Args:
@@ -50,12 +64,15 @@ def infogan_discriminator(image_shape, filters=64, hidden=1024, outputs=1, heads
         filters: channels after the first convolution; twice as many after the second.
         hidden: width of the hidden layer (default the paper's 1024).
         outputs: how many logits, of the form without `heads`: N + 1 for SGAN.
-        heads: widths of further outputs that share the hidden layer, such as `(10, 2)` for a categorical and two continuous codes.
-        head_hidden: width of a hidden layer that the heads share and the logit does not (the paper's Q has 128). None for no such layer.
+        heads: widths of further outputs that share the hidden layer, such as `(10, 2)` for a categorical and two
+            continuous codes.
+        head_hidden: width of a hidden layer that the heads share and the logit does not (the paper's Q has 128). None
+            for no such layer.
         name: name of the model.
 
     Returns:
-        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, outputs)`; with `heads` a `keras.Model` to `[logit, *heads]`.
+        `keras.Sequential` of images `(batch, height, width, channels)` to logits `(batch, outputs)`; with `heads` a
+        `keras.Model` to `[logit, *heads]`.
 
     Departs from the paper: initial weights and epsilon as in `infogan_generator`.
 
@@ -70,7 +87,11 @@ def infogan_discriminator(image_shape, filters=64, hidden=1024, outputs=1, heads
         return keras.Sequential([keras.Input(image_shape), *body, layers.Dense(outputs)], name=name)
     images = keras.Input(image_shape, name="image")
     features = through(body, images)
-    read = features if head_hidden is None else through([layers.Dense(head_hidden, use_bias=False), _norm(), layers.LeakyReLU(0.1)], features)
+    read = (
+        features
+        if head_hidden is None
+        else through([layers.Dense(head_hidden, use_bias=False), _norm(), layers.LeakyReLU(0.1)], features)
+    )
     return keras.Model(images, [layers.Dense(1)(features), *(layers.Dense(width)(read) for width in heads)], name=name)
 
 

@@ -4,7 +4,15 @@ import keras
 from keras import layers
 
 
-def mlp(inputs, outputs, units=(128, 128, 128), activation="relu", output_activation=None, kernel_initializer="he_normal", name=None):
+def mlp(
+    inputs,
+    outputs,
+    units=(128, 128, 128),
+    activation="relu",
+    output_activation=None,
+    kernel_initializer="he_normal",
+    name=None,
+):
     """A multilayer perceptron, for points and for small experiments.
 
     Args:

@@ -17,4 +17,21 @@ from kgan.variants.vaegan import VAEGAN
 from kgan.variants.wgan import WGAN
 from kgan.variants.wgan_gp import WGANGP
 
-__all__ = ["ACGAN", "BiGAN", "CGAN", "DCGAN", "EBGAN", "FGAN", "GAN", "InfoGAN", "MGAN", "MOGAN", "R3GAN", "SGAN", "SNGAN", "VAEGAN", "WGAN", "WGANGP"]
+__all__ = [
+    "ACGAN",
+    "BiGAN",
+    "CGAN",
+    "DCGAN",
+    "EBGAN",
+    "FGAN",
+    "GAN",
+    "InfoGAN",
+    "MGAN",
+    "MOGAN",
+    "R3GAN",
+    "SGAN",
+    "SNGAN",
+    "VAEGAN",
+    "WGAN",
+    "WGANGP",
+]

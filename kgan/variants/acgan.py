@@ -9,9 +9,11 @@ from kgan.losses import cross_entropy, exclusion
 
 
 class ACGAN(ConditionalModel):
-    """Auxiliary classifier GAN: the discriminator tells real from generated and, by a second head, which class a sample is of; the generator wants both right.
+    """Auxiliary classifier GAN: the discriminator tells real from generated and, by a second head, which class a sample
+    is of; the generator wants both right.
 
-    With `D` and `C` the two heads, real pairs `(x, c)`, generated `x~ = G(z, c)` and, with `mismatched=True`, `x^`, real samples of another class than `c`:
+    With `D` and `C` the two heads, real pairs `(x, c)`, generated `x~ = G(z, c)` and, with `mismatched=True`, `x^`,
+    real samples of another class than `c`:
 
         L_D = E[-log D(x) - log(1 - D(x~))] + w E[-log C(c|x) - log C(c|x~) - log(1 - C(c|x^))]
         L_G = E[-log D(x~) - w log C(c|x~)]
@@ -20,9 +22,11 @@ class ACGAN(ConditionalModel):
 
     Args:
         generator: network of `[latents (batch, latent_dim), labels (batch,)]` to samples; images in [-1, 1].
-        discriminator: network of samples to `[logit (batch, 1), class logits (batch, classes)]`; no sigmoid, no softmax.
+        discriminator: network of samples to `[logit (batch, 1), class logits (batch, classes)]`; no sigmoid, no
+            softmax.
         classes: how many classes the labels tell, at least 2.
-        mismatched: whether C also learns from real samples what they are not (default True, the notes' form); False is the paper's.
+        mismatched: whether C also learns from real samples what they are not (default True, the notes' form); False is
+            the paper's.
         loss: as in `GAN`, of a kind that is not paired.
         prior: as in `GAN`.
         seed: integer that fixes latents, mismatches and the order of arrays.
@@ -34,29 +38,45 @@ class ACGAN(ConditionalModel):
     Example:
 
     >>> shape = (28, 28, 1)
-    >>> gan = kgan.ACGAN(kgan.networks.dcgan_generator(shape, classes=10), kgan.networks.dcgan_discriminator(shape, heads=(10,)), classes=10)
+    >>> generator = kgan.networks.dcgan_generator(shape, classes=10)
+    >>> gan = kgan.ACGAN(generator, kgan.networks.dcgan_discriminator(shape, heads=(10,)), classes=10)
     >>> gan.compile()
     >>> gan.fit(kgan.data.digits(28, labels=True), epochs=1)
     >>> gan.generate(labels=[3, 3, 7]).shape
     (3, 28, 28, 1)
 
-    Reference: Odena, Olah, Shlens, Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, https://arxiv.org/abs/1610.09585
+    Reference: Odena, Olah, Shlens, Conditional Image Synthesis with Auxiliary Classifier GANs, 2017,
+    https://arxiv.org/abs/1610.09585
     """
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     quantities = ("class_accuracy",)
     averaged = ("generator", "discriminator")
 
-    def __init__(self, generator, discriminator, classes, mismatched=True, loss="non_saturating", prior="normal", seed=None, name=None):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        classes,
+        mismatched=True,
+        loss="non_saturating",
+        prior="normal",
+        seed=None,
+        name=None,
+    ):
         networks = {"generator": generator, "discriminator": discriminator}
         super().__init__(networks, classes=classes, prior=prior, seed=seed, name=name)
         if self.vector_labels:
-            raise ValueError("ACGAN names classes: its generator takes integer labels, `keras.Input((), dtype='int32')`.")
+            raise ValueError(
+                "ACGAN names classes: its generator takes integer labels, `keras.Input((), dtype='int32')`."
+            )
         check_takes(discriminator, self.generator.output_shape)
         check_logits(discriminator, {"logit": 1, "class logits": classes})
         self.mismatched_term, self.adversarial_loss = bool(mismatched), losses.get(loss)
         if self.adversarial_loss.paired:
-            raise ValueError("ACGAN's losses judge one sample at a time: a paired loss such as 'relativistic' does not fit.")
+            raise ValueError(
+                "ACGAN's losses judge one sample at a time: a paired loss such as 'relativistic' does not fit."
+            )
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, class_weight=1.0, **kwargs):
         """Set the optimizers and the game's hyper-parameters.
@@ -83,7 +103,9 @@ class ACGAN(ConditionalModel):
         return self.logs()
 
     def discriminator_loss(self, real, labels, fake, wrong_labels, differs):
-        """What the discriminator minimises, one value per sample; `differs` is 1 where `wrong_labels` really are wrong."""
+        """What the discriminator minimises, one value per sample; `differs` is
+        1 where `wrong_labels` really are wrong.
+        """
         D = self.nets("discriminator")
         (real_logit, real_class), (fake_logit, fake_class) = D(real), D(fake)
         self.log(class_accuracy=ops.cast(ops.cast(ops.argmax(real_class, axis=-1), "int32") == labels, "float32"))
@@ -101,5 +123,9 @@ class ACGAN(ConditionalModel):
         check_samples(self.check_labelled(batch), self.discriminator.input_shape)
 
     def classify(self, samples, batch_size=256):
-        """Classes, numpy int64 `(n,)`, that the discriminator, its average where one is kept, sees in samples `(n, ...)`."""
-        return self.in_batches(lambda batch: self.served("discriminator")(batch, training=False)[1], samples, batch_size).argmax(-1)
+        """Classes, numpy int64 `(n,)`, that the discriminator, its average where one is kept, sees in samples `(n,
+        ...)`.
+        """
+        return self.in_batches(
+            lambda batch: self.served("discriminator")(batch, training=False)[1], samples, batch_size
+        ).argmax(-1)

@@ -1,15 +1,16 @@
 """BiGAN: an encoder and a generator that become each other's inverse."""
 
-
 from kgan import losses
 from kgan.engine import LatentModel
 from kgan.engine.guards import check_logits
 
 
 class BiGAN(LatentModel):
-    """Bidirectional GAN: the discriminator tells pairs `(x, E(x))` of a real sample and its code from pairs `(G(z), z)` of a latent and what is made of it.
+    """Bidirectional GAN: the discriminator tells pairs `(x, E(x))` of a real sample and its code from pairs `(G(z), z)`
+    of a latent and what is made of it.
 
-    Encoder and generator move together and want the two kinds mistaken for each other; where they succeed, each is the inverse of the other:
+    Encoder and generator move together and want the two kinds mistaken for each other; where they succeed, each is the
+    inverse of the other:
 
         L_D   = E[-log D(x, E(x))] + E[-log(1 - D(G(z), z))]
         L_E,G = E[-log(1 - D(x, E(x)))] + E[-log D(G(z), z)]
@@ -17,8 +18,9 @@ class BiGAN(LatentModel):
     Departs from the paper: latents are standard normal (its are uniform, `prior="uniform"`).
 
     Args:
-        encoder: network of samples to codes `(batch, latent_dim)`. Codes that are much narrower than latents give pairs away by themselves, and the generator
-            learns little: where samples have a small spread, end in `keras.layers.BatchNormalization(center=False, scale=False)`.
+        encoder: network of samples to codes `(batch, latent_dim)`. Codes that are much narrower than latents give pairs
+            away by themselves, and the generator learns little: where samples have a small spread, end in
+            `keras.layers.BatchNormalization(center=False, scale=False)`.
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
         discriminator: network of `[samples, latents]` to logits `(batch, 1)`; no sigmoid.
         prior: as in `GAN`.
@@ -50,12 +52,14 @@ class BiGAN(LatentModel):
         super().__init__(networks, prior=prior, seed=seed, name=name)
         if encoder.output_shape != generator.input_shape or encoder.input_shape != generator.output_shape:
             raise ValueError(
-                f"Encoder and generator must turn samples into latents and back, but the encoder turns {encoder.input_shape} into {encoder.output_shape} "
-                f"and the generator {generator.input_shape} into {generator.output_shape}."
+                f"Encoder and generator must turn samples into latents and back, but the encoder turns "
+                f"{encoder.input_shape} into {encoder.output_shape} and the generator {generator.input_shape} into "
+                f"{generator.output_shape}."
             )
         if list(discriminator.input_shape) != [encoder.input_shape, encoder.output_shape]:
             raise ValueError(
-                f"The discriminator must take [samples, latents] of {encoder.input_shape} and {encoder.output_shape}, not {discriminator.input_shape}."
+                f"The discriminator must take [samples, latents] of {encoder.input_shape} and {encoder.output_shape}, "
+                f"not {discriminator.input_shape}."
             )
         check_logits(discriminator, {"logit": 1})
         self.adversarial_loss = losses.NonSaturating()
@@ -75,7 +79,9 @@ class BiGAN(LatentModel):
         latents, (G, E) = self.latents(real), self.nets("generator", "encoder")
         pass_both = self.record("generator", lambda: (G(latents), E(real)))
         self.minimize("discriminator", lambda: self.discriminator_loss(real, latents, *pass_both.outputs))
-        self.minimize("generator", lambda fake, codes: self.generator_loss(real, latents, fake, codes), through=pass_both)
+        self.minimize(
+            "generator", lambda fake, codes: self.generator_loss(real, latents, fake, codes), through=pass_both
+        )
         self.present(real=real, generated=pass_both.outputs[0])
         return self.logs()
 
@@ -84,7 +90,9 @@ class BiGAN(LatentModel):
         return self.adversarial_loss.discriminator(*self.judge(real, latents, fake, codes))
 
     def generator_loss(self, real, latents, fake, codes):
-        """What generator and encoder minimise together, one value per sample: the discriminator's loss with the two kinds of pairs exchanged."""
+        """What generator and encoder minimise together, one value per sample: the discriminator's loss with the two
+        kinds of pairs exchanged.
+        """
         return self.adversarial_loss.discriminator(*reversed(self.judge(real, latents, fake, codes)))
 
     def judge(self, real, latents, fake, codes):
@@ -97,7 +105,9 @@ class BiGAN(LatentModel):
         return self.in_batches(lambda batch: self.served("encoder")(batch, training=False), samples, batch_size)
 
     def reconstruct(self, samples, batch_size=256):
-        """`G(E(x))`, numpy float32, of samples `(n, ...)`: nothing in the game asks for it to be `x`, only its optimum does."""
+        """`G(E(x))`, numpy float32, of samples `(n, ...)`: nothing in the game asks for it to be `x`, only its optimum
+        does.
+        """
         return self.generate(latents=self.encode(samples, batch_size), batch_size=batch_size)
 
     def check_batch(self, batch):

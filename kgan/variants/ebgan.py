@@ -7,12 +7,14 @@ from kgan.engine import LatentModel
 
 
 class EBGAN(LatentModel):
-    """Energy-based GAN: the discriminator is an auto-encoder whose error is the energy of a sample, low for real ones and at least a margin for generated ones.
+    """Energy-based GAN: the discriminator is an auto-encoder whose error is the energy of a sample, low for real ones
+    and at least a margin for generated ones.
 
-    With the energy `D(x) = ||Dec(Enc(x)) - x||` (root of the mean square over a sample's elements), margin `m`, and `S = Enc(x~)`, the codes of the generated
-    samples `x~ = G(z)`:
+    With the energy `D(x) = ||Dec(Enc(x)) - x||` (root of the mean square over a sample's elements), margin `m`, and `S
+    = Enc(x~)`, the codes of the generated samples `x~ = G(z)`:
 
-        L_D = E[D(x)] + E[max(0, m - D(x~))]        L_G = E[D(x~)] + w PT,   PT = mean over pairs i != j of cos(S_i, S_j)^2
+        L_D = E[D(x)] + E[max(0, m - D(x~))]        L_G = E[D(x~)] + w PT,   PT = mean over pairs i != j of cos(S_i,
+        S_j)^2
 
     Departs from the paper: the energy is a root of a mean square, not an L2 norm, so that a margin means the same for
     images of any size; the paper's margin of 10 belongs to its norm.
@@ -21,13 +23,15 @@ class EBGAN(LatentModel):
 
     Args:
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
-        discriminator: network of samples to `[reconstruction, code]`, of the samples' shape and `(batch, d)`: `kgan.networks.autoencoder`.
+        discriminator: network of samples to `[reconstruction, code]`, of the samples' shape and `(batch, d)`:
+            `kgan.networks.autoencoder`.
         prior: as in `GAN`.
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
     Raises:
-        ValueError: a discriminator that does not return a reconstruction and a code, or takes something else than the generator makes.
+        ValueError: a discriminator that does not return a reconstruction and a code, or takes something else than the
+            generator makes.
 
     Example:
 
@@ -46,9 +50,16 @@ class EBGAN(LatentModel):
     def __init__(self, generator, discriminator, prior="normal", seed=None, name=None):
         super().__init__({"generator": generator, "discriminator": discriminator}, prior=prior, seed=seed, name=name)
         made, shapes = generator.output_shape, discriminator.output_shape
-        if not isinstance(shapes, list) or len(shapes) != 2 or shapes[0] != made or discriminator.input_shape != made or len(shapes[1]) != 2:
+        if (
+            not isinstance(shapes, list)
+            or len(shapes) != 2
+            or shapes[0] != made
+            or discriminator.input_shape != made
+            or len(shapes[1]) != 2
+        ):
             raise ValueError(
-                f"The discriminator must turn samples {made} into [reconstruction {made}, code (batch, d)]; it turns {discriminator.input_shape} into {shapes}."
+                f"The discriminator must turn samples {made} into [reconstruction {made}, code (batch, d)]; it turns "
+                f"{discriminator.input_shape} into {shapes}."
             )
         self.pretraining = False
 
@@ -57,8 +68,8 @@ class EBGAN(LatentModel):
 
         Args:
             generator_optimizer, discriminator_optimizer: default `Adam(1e-3)`, the paper's for MNIST.
-            margin: m above, in units of the energy: pixels of [-1, 1]. Default 1. The paper's 10 belongs to another scale: no root of a
-                mean square of such pixels exceeds 2.
+            margin: m above, in units of the energy: pixels of [-1, 1]. Default 1. The paper's 10 belongs to another
+                scale: no root of a mean square of such pixels exceeds 2.
             pulling_away: w above, at least 0 (default the paper's 0.1).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
@@ -67,14 +78,18 @@ class EBGAN(LatentModel):
         if pulling_away < 0:
             raise ValueError(f"`pulling_away` must be at least 0, not {pulling_away}.")
         self.margin, self.pulling_away = margin, pulling_away
-        optimizers = {"discriminator": discriminator_optimizer or keras.optimizers.Adam(1e-3), "generator": generator_optimizer or keras.optimizers.Adam(1e-3)}
+        optimizers = {
+            "discriminator": discriminator_optimizer or keras.optimizers.Adam(1e-3),
+            "generator": generator_optimizer or keras.optimizers.Adam(1e-3),
+        }
         super().compile(optimizers, **kwargs)
 
     def pretrain(self, x, **fit_arguments):
-        """Train the auto-encoder on real samples alone; `fit` then starts from there. Takes what `fit` takes and returns its `History`.
+        """Train the auto-encoder on real samples alone; `fit` then starts from there. Takes what `fit` takes and
+        returns its `History`.
 
-        The discriminator's optimizer keeps its state, the place in a learning rate's schedule too; the generator does not move. Logged is the
-        `discriminator_loss` alone: the energy of real samples.
+        The discriminator's optimizer keeps its state, the place in a learning rate's schedule too; the generator does
+        not move. Logged is the `discriminator_loss` alone: the energy of real samples.
         """
         self.pretraining, self.train_function = True, None
         try:
@@ -120,4 +135,7 @@ def pulling_away(codes):
     directions = codes / ops.sqrt(ops.sum(ops.square(codes), axis=-1, keepdims=True) + 1e-12)
     cosines = ops.square(ops.matmul(directions, ops.transpose(directions)))
     others = ops.maximum(ops.cast(ops.shape(codes)[0], "float32") - 1.0, 1.0)
-    return (ops.sum(cosines, axis=-1) - ops.sum(ops.square(ops.sum(ops.square(directions), axis=-1, keepdims=True)), axis=-1)) / others
+    return (
+        ops.sum(cosines, axis=-1)
+        - ops.sum(ops.square(ops.sum(ops.square(directions), axis=-1, keepdims=True)), axis=-1)
+    ) / others

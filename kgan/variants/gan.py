@@ -8,9 +8,11 @@ from kgan.engine.guards import check_fit_together
 
 
 class GAN(LatentModel):
-    """Generative adversarial network: a discriminator learns to tell real samples from generated ones, a generator learns to be mistaken for real.
+    """Generative adversarial network: a discriminator learns to tell real samples from generated ones, a generator
+    learns to be mistaken for real.
 
-    With `V` the discriminator's logit, `D = sigmoid(V)`, real samples `x` and latents `z ~ N(0, I)`, the default, non-saturating game is
+    With `V` the discriminator's logit, `D = sigmoid(V)`, real samples `x` and latents `z ~ N(0, I)`, the default,
+    non-saturating game is
 
         L_D = E[-log D(x)] + E[-log(1 - D(G(z)))]        L_G = E[-log D(G(z))]
 
@@ -22,21 +24,22 @@ class GAN(LatentModel):
     `compile(fresh_batches=True, fresh_latents=True)` is the paper's. Its latents are uniform (`prior="uniform"`).
 
     Args:
-        generator: network of latents `(batch, latent_dim)` to samples `(batch, ...)`; images in [-1, 1], channels last, end in a tanh.
+        generator: network of latents `(batch, latent_dim)` to samples `(batch, ...)`; images in [-1, 1], channels last,
+            end in a tanh.
         discriminator: network of samples to logits `(batch, 1)` or a map of them `(batch, h, w, 1)`; no sigmoid.
-        loss: `"non_saturating"` (default, the paper's practical choice), `"minimax"`, `"least_squares"`, `"hinge"`, `"wasserstein"`,
-            `"relativistic"`, or a `kgan.losses.AdversarialLoss`.
-        packing: how many samples the discriminator judges at once (PacGAN; default 1): they lie side by side in the last
-            axis, so that its input has `packing` times the channels (or coordinates) of a sample. A generator that drops
-            modes then shows in each pack. The last pack of a batch that is no multiple of `packing` is filled up with the
-            batch's first samples.
+        loss: `"non_saturating"` (default, the paper's practical choice), `"minimax"`, `"least_squares"`, `"hinge"`,
+            `"wasserstein"`, `"relativistic"`, or a `kgan.losses.AdversarialLoss`.
+        packing: how many samples the discriminator judges at once (PacGAN; default 1): they lie side by side in the
+            last axis, so that its input has `packing` times the channels (or coordinates) of a sample. A generator that
+            drops modes then shows in each pack. The last pack of a batch that is no multiple of `packing` is filled up
+            with the batch's first samples.
         prior: law of the latents, `"normal"` (default; standard normal) or `"uniform"` (in [-1, 1]).
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
     Raises:
-        ValueError: networks that do not fit each other, are not built, share layers, or end in a sigmoid; a generator that
-            does not turn one vector into one sample; an unknown loss or prior; `packing` below 1.
+        ValueError: networks that do not fit each other, are not built, share layers, or end in a sigmoid; a generator
+            that does not turn one vector into one sample; an unknown loss or prior; `packing` below 1.
 
     Example:
 
@@ -48,12 +51,15 @@ class GAN(LatentModel):
 
     References:
         Goodfellow et al., Generative Adversarial Networks, 2014, https://arxiv.org/abs/1406.2661
-        Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, https://arxiv.org/abs/1712.04086
+        Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018,
+            https://arxiv.org/abs/1712.04086
     """
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
 
-    def __init__(self, generator, discriminator, loss="non_saturating", packing=1, prior="normal", seed=None, name=None):
+    def __init__(
+        self, generator, discriminator, loss="non_saturating", packing=1, prior="normal", seed=None, name=None
+    ):
         super().__init__({"generator": generator, "discriminator": discriminator}, prior=prior, seed=seed, name=name)
         if int(packing) < 1:
             raise ValueError(f"`packing` must be at least 1, not {packing}.")
@@ -107,7 +113,9 @@ class GAN(LatentModel):
         return self.logs()
 
     def share(self, real, turn):
-        """The real samples of the discriminator's move `turn`: the whole batch, or with `fresh_batches` its share of it."""
+        """The real samples of the discriminator's move `turn`: the whole batch, or with `fresh_batches` its share of
+        it.
+        """
         if not self.fresh_batches or not self.learning or self.critic_steps == 1:
             return real
         size = -(-ops.shape(real)[0] // self.critic_steps)
@@ -126,7 +134,9 @@ class GAN(LatentModel):
         return self.adversarial_loss.generator(fake_logits, real_logits)
 
     def judge(self, real, fake):
-        """Logits of real and of generated samples, each batch judged by itself, so that BatchNorm never mixes the two."""
+        """Logits of real and of generated samples, each batch judged by itself,
+        so that BatchNorm never mixes the two.
+        """
         D = self.nets("discriminator")
         return D(self.packed(real)), D(self.packed(fake))
 
@@ -135,7 +145,9 @@ class GAN(LatentModel):
         if self.packing == 1:
             return samples
         batch, packs = ops.shape(samples)[0], -(-ops.shape(samples)[0] // self.packing)
-        members = [ops.take(samples, (packs * member + ops.arange(packs)) % batch, axis=0) for member in range(self.packing)]
+        members = [
+            ops.take(samples, (packs * member + ops.arange(packs)) % batch, axis=0) for member in range(self.packing)
+        ]
         return ops.concatenate(members, axis=-1)
 
     def check_batch(self, batch):

@@ -13,39 +13,42 @@ from kgan.engine.prior import Codes
 
 
 class InfoGAN(LatentModel):
-    """Information maximising GAN: part of the latent is a code `c`, of categories and of numbers, and a head Q of the discriminator guesses it from the sample;
-    both players want the guess right, which makes each code mean something.
+    """Information maximising GAN: part of the latent is a code `c`, of categories and of numbers, and a head Q of the
+    discriminator guesses it from the sample; both players want the guess right, which makes each code mean something.
 
         L_D = E[-log D(x) - log(1 - D(G(z, c)))] - l L_I        L_G = E[-log D(G(z, c))] - l L_I
         L_I = H(c) + E[log Q(c | G(z, c))],   a lower bound on the mutual information I(c; G(z, c))
 
-    A latent is the noise `z ~ N(0, I)`, then each categorical code one-hot, then the continuous ones, uniform in [-1, 1].
-    Q's output for a category is its logits; for a continuous code it is the mean of a normal density of variance 1.
+    A latent is the noise `z ~ N(0, I)`, then each categorical code one-hot, then the continuous ones, uniform in [-1,
+    1]. Q's output for a category is its logits; for a continuous code it is the mean of a normal density of variance 1.
 
     Departs from the authors' code: its noise is uniform, too.
 
     Args:
         generator: network of latents `(batch, noise + sum(categorical) + continuous)` to samples; images in [-1, 1].
-        discriminator: network of samples to `[logit (batch, 1), logits (batch, k) of each categorical code, means (batch, continuous)]`; no sigmoid or softmax.
+        discriminator: network of samples to `[logit (batch, 1), logits (batch, k) of each categorical code, means
+            (batch, continuous)]`; no sigmoid or softmax.
         categorical: numbers of categories, one per code (default `(10,)`, the paper's for MNIST).
         continuous: how many continuous codes (default the paper's 2).
         seed: integer that fixes latents, codes and the order of arrays.
         name: name of the model.
 
     Raises:
-        ValueError: networks that do not fit each other; codes that do not fit the latent or the discriminator's outputs; no code at all.
+        ValueError: networks that do not fit each other; codes that do not fit the latent or the discriminator's
+            outputs; no code at all.
 
     Example:
 
     >>> shape = (28, 28, 1)
-    >>> gan = kgan.InfoGAN(kgan.networks.dcgan_generator(shape, 62 + 10 + 2), kgan.networks.dcgan_discriminator(shape, heads=(10, 2)))
+    >>> generator = kgan.networks.dcgan_generator(shape, 62 + 10 + 2)
+    >>> gan = kgan.InfoGAN(generator, kgan.networks.dcgan_discriminator(shape, heads=(10, 2)))
     >>> gan.compile()
     >>> gan.fit(kgan.data.digits(28), epochs=1)
-    >>> gan.traverse(0, columns=10).shape                             # the first code's ten categories, the rest of the latent held
+    >>> gan.traverse(0, columns=10).shape  # the first code's ten categories, the rest of the latent held
     (1, 10, 28, 28, 1)
 
-    Reference: Chen et al., InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets, 2016,
-    https://arxiv.org/abs/1606.03657
+    Reference: Chen et al., InfoGAN: Interpretable Representation Learning by Information Maximizing Generative
+    Adversarial Nets, 2016, https://arxiv.org/abs/1606.03657
     """
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
@@ -54,7 +57,9 @@ class InfoGAN(LatentModel):
 
     def __init__(self, generator, discriminator, categorical=(10,), continuous=2, seed=None, name=None):
         if isinstance(categorical, int):
-            raise ValueError(f"`categorical` names the number of categories of each code: ({categorical},), not {categorical}.")
+            raise ValueError(
+                f"`categorical` names the number of categories of each code: ({categorical},), not {categorical}."
+            )
         categorical, continuous = tuple(int(k) for k in categorical), int(continuous)
         prior = self._codes(generator, categorical, continuous)
         super().__init__({"generator": generator, "discriminator": discriminator}, prior=prior, seed=seed, name=name)
@@ -76,7 +81,8 @@ class InfoGAN(LatentModel):
             raise ValueError("InfoGAN needs a code: give `categorical`, `continuous` or both.")
         if min(categorical, default=2) < 2 or continuous < 0:
             raise ValueError(
-                f"A categorical code has at least 2 categories, and `continuous` is at least 0: not {categorical} and {continuous}."
+                f"A categorical code has at least 2 categories, and `continuous` is at least 0: not {categorical} and "
+                f"{continuous}."
             )
         width, codes = shape_of(generator, "input")[-1], sum(categorical) + continuous
         if width < codes:
@@ -84,7 +90,12 @@ class InfoGAN(LatentModel):
         return Codes(width - codes, categorical, continuous)
 
     def compile(
-        self, generator_optimizer=None, discriminator_optimizer=None, information_weight=1.0, continuous_weight=None, **kwargs
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        information_weight=1.0,
+        continuous_weight=None,
+        **kwargs,
     ):
         """Set the optimizers and the game's hyper-parameters.
 
@@ -127,7 +138,9 @@ class InfoGAN(LatentModel):
         codes, guesses = [latents[:, place] for place in self.places], [ops.cast(guess, "float32") for guess in guesses]
         categorical = continuous = ops.zeros_like(latents[:, 0])
         for categories, code, logits in zip(self.categorical, codes, guesses):
-            categorical = categorical + (math.log(categories) + ops.sum(code * ops.log_softmax(logits, axis=-1), axis=-1))
+            categorical = categorical + (
+                math.log(categories) + ops.sum(code * ops.log_softmax(logits, axis=-1), axis=-1)
+            )
         if self.continuous:
             # The entropy of a uniform number in [-1, 1] is log 2; the constant of the normal density is left in.
             error = ops.square(codes[-1] - guesses[-1])
@@ -137,7 +150,9 @@ class InfoGAN(LatentModel):
         return self.information_weight * categorical + other * continuous
 
     def codes(self, samples, batch_size=256):
-        """What Q reads off samples `(n, ...)`: numpy, one array `(n, k)` of probabilities per categorical code, then the means `(n, continuous)`."""
+        """What Q reads off samples `(n, ...)`: numpy, one array `(n, k)` of probabilities per categorical code, then
+        the means `(n, continuous)`.
+        """
 
         def read(batch):
             guesses = [ops.cast(guess, "float32") for guess in self.served("discriminator")(batch, training=False)[1:]]
@@ -165,7 +180,9 @@ class InfoGAN(LatentModel):
         """
         if not 0 <= code < len(self.categorical) + self.continuous:
             raise ValueError(f"There are {len(self.categorical) + self.continuous} codes, from 0, and no {code}.")
-        latents = self.random_latents(rows, np.random.default_rng(seed)).repeat(columns, axis=0).reshape(rows, columns, -1)
+        latents = (
+            self.random_latents(rows, np.random.default_rng(seed)).repeat(columns, axis=0).reshape(rows, columns, -1)
+        )
         if code < len(self.categorical):
             categories = self.categorical[code]
             if columns > categories:

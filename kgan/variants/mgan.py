@@ -11,10 +11,11 @@ from kgan.losses import cross_entropy
 
 
 class MGAN(ConditionalModel):
-    """Mixture of generators: one of k is drawn for each sample, a second head of the discriminator guesses which, and the generators want the guess right.
+    """Mixture of generators: one of k is drawn for each sample, a second head of the discriminator guesses which, and
+    the generators want the guess right.
 
-    Where one generator settles on some modes, being told apart from it drives the others to the rest. With `i` uniform in 0..k - 1, `x~ = G(z, i)` and the
-    heads `D` and `C`:
+    Where one generator settles on some modes, being told apart from it drives the others to the rest. With `i` uniform
+    in 0..k - 1, `x~ = G(z, i)` and the heads `D` and `C`:
 
         L_D = E[-log D(x) - log(1 - D(x~))] + E[-log C(i|x~)]        L_G = E[-log D(x~)] + b E[-log C(i|x~)]
 
@@ -23,7 +24,8 @@ class MGAN(ConditionalModel):
     With b = 0 it is the plain ensemble, whose generators differ by chance alone.
 
     Args:
-        generator: network of `[latents (batch, latent_dim), index (batch,)]` to samples, such as `kgan.networks.ensemble` builds from k networks.
+        generator: network of `[latents (batch, latent_dim), index (batch,)]` to samples, such as
+            `kgan.networks.ensemble` builds from k networks.
         discriminator: network of samples to `[logit (batch, 1), generator logits (batch, k)]`; no sigmoid, no softmax.
         generators: k, at least 2.
         prior: as in `GAN`.
@@ -36,14 +38,15 @@ class MGAN(ConditionalModel):
     Example:
 
     >>> mlp, ensemble = kgan.networks.mlp, kgan.networks.ensemble
-    >>> generator = ensemble([mlp(2, 32, units=()) for _ in range(4)], trunk=mlp(32, 2))       # all but the first layers shared
+    >>> generator = ensemble([mlp(2, 32, units=()) for _ in range(4)], trunk=mlp(32, 2))  # first layers of their own
     >>> gan = kgan.MGAN(generator, kgan.networks.heads(mlp(2, 64), (1, 4)), generators=4)
     >>> gan.compile()
     >>> gan.fit(kgan.data.mixture("grid"), epochs=1)
     >>> gan.generate(100, generator=2).shape
     (100, 2)
 
-    Reference: Hoang et al., MGAN: Training Generative Adversarial Nets with Multiple Generators, 2018, https://openreview.net/forum?id=rkmu5b0a-
+    Reference: Hoang et al., MGAN: Training Generative Adversarial Nets with Multiple Generators, 2018,
+    https://openreview.net/forum?id=rkmu5b0a-
     """
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
@@ -60,7 +63,9 @@ class MGAN(ConditionalModel):
         for layer in generator._flatten_layers():
             # An index that names none of its networks would make it return zeros.
             if isinstance(layer, Ensemble) and len(layer.networks) != generators:
-                raise ValueError(f"The generator is an ensemble of {len(layer.networks)} networks, but `generators` is {generators}.")
+                raise ValueError(
+                    f"The generator is an ensemble of {len(layer.networks)} networks, but `generators` is {generators}."
+                )
         self.generators, self.adversarial_loss = generators, losses.NonSaturating()
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, diversity_weight=0.125, **kwargs):
@@ -68,7 +73,8 @@ class MGAN(ConditionalModel):
 
         Args:
             generator_optimizer, discriminator_optimizer: default `Adam(2e-4, beta_1=0.5)`, the paper's.
-            diversity_weight: b above, at least 0. Default 0.125, the paper's for 2-D points; its 0.01 is for CIFAR-10. Too much drives generators off.
+            diversity_weight: b above, at least 0. Default 0.125, the paper's for 2-D points; its 0.01 is for CIFAR-10.
+                Too much drives generators off.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
         if diversity_weight < 0:
@@ -104,8 +110,8 @@ class MGAN(ConditionalModel):
         return self.adversarial_loss.generator(logit) + self.diversity_weight * cross_entropy(guess, index)
 
     def generate(self, n=None, labels=None, latents=None, seed=None, batch_size=256, generator=None):
-        """As `ConditionalModel.generate`; `generator`, another name of `labels`, is the index of the generator to use, or one
-        for each sample, by default each drawn at random."""
+        """As `ConditionalModel.generate`; `generator`, another name of `labels`, is the index of the generator to use,
+        or one for each sample, by default each drawn at random."""
         return super().generate(n, labels if generator is None else generator, latents, seed, batch_size)
 
     def check_batch(self, batch):

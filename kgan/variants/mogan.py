@@ -11,18 +11,20 @@ class MOGAN(GAN):
 
         L_D = E[-log D(x)] + E[-log(1 - D(G(z)))]        L_G = E[-log D(G(z)) - w max_c log C(c|G(z))]
 
-    A confidence is easily bought: a classifier can be sure of what is no image at all. Measure samples by something that the classifier is not, such as their
-    Fréchet distance, before and after.
+    A confidence is easily bought: a classifier can be sure of what is no image at all. Measure samples by something
+    that the classifier is not, such as their Fréchet distance, before and after.
 
     Args:
         generator, discriminator: as in `GAN`.
-        classifier: network of samples to logits `(batch, classes)`, no softmax, that is not trainable: `classifier.trainable = False`.
+        classifier: network of samples to logits `(batch, classes)`, no softmax, that is not trainable:
+            `classifier.trainable = False`.
         loss, prior: as in `GAN`.
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
     Raises:
-        ValueError: a classifier that is not built, is trainable, ends in a softmax, or does not take what the generator makes; and as in `GAN`.
+        ValueError: a classifier that is not built, is trainable, ends in a softmax, or does not take what the generator
+            makes; and as in `GAN`.
 
     Example:
 
@@ -35,17 +37,26 @@ class MOGAN(GAN):
 
     quantities = ("confidence",)
 
-    def __init__(self, generator, discriminator, classifier, loss="non_saturating", prior="normal", seed=None, name=None):
+    def __init__(
+        self, generator, discriminator, classifier, loss="non_saturating", prior="normal", seed=None, name=None
+    ):
         super().__init__(generator, discriminator, loss=loss, prior=prior, seed=seed, name=name)
         if not getattr(classifier, "built", False):
-            raise ValueError("`classifier` must be a keras.Model or keras.Layer that is built: start it with a `keras.Input`, or call it once on a batch.")
+            raise ValueError(
+                "`classifier` must be a keras.Model or keras.Layer that is built: start it with a `keras.Input`, or "
+                "call it once on a batch."
+            )
         if classifier.trainable_variables:
-            raise ValueError("MOGAN's classifier stays as it is, but this one is trainable: set `classifier.trainable = False`.")
+            raise ValueError(
+                "MOGAN's classifier stays as it is, but this one is trainable: set `classifier.trainable = False`."
+            )
         check_ends(classifier)
         check_takes(classifier, generator.output_shape)
         shape = classifier.compute_output_shape(generator.output_shape)
         if len(shape) != 2 or shape[-1] < 2:
-            raise ValueError(f"The classifier must return logits (batch, classes) of at least two classes, not {shape}.")
+            raise ValueError(
+                f"The classifier must return logits (batch, classes) of at least two classes, not {shape}."
+            )
         self.classifier = classifier
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, confidence_weight=1.0, **kwargs):

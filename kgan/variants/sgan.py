@@ -12,22 +12,26 @@ UNKNOWN = -1
 
 
 class SGAN(LatentModel):
-    """Semi-supervised GAN: the discriminator sorts samples into N real classes and one more, "generated", and learns from labels where there are any.
+    """Semi-supervised GAN: the discriminator sorts samples into N real classes and one more, "generated", and learns
+    from labels where there are any.
 
-    With `p` the discriminator's softmax over N + 1 classes, the last one "generated", labelled pairs `(x, c)`, unlabelled `x` and `x~ = G(z)`:
+    With `p` the discriminator's softmax over N + 1 classes, the last one "generated", labelled pairs `(x, c)`,
+    unlabelled `x` and `x~ = G(z)`:
 
         L_D = E[-log p(c|x, real)]  (labelled)  + E[-log(1 - p(N+1|x))]  (all)  + E[-log p(N+1|x~)]
         L_G = E[-log(1 - p(N+1|x~))]                                   p(c|x, real) = p(c|x) / (1 - p(N+1|x))
 
     Where all samples are labelled, the first two terms are E[-log p(c|x)], the paper's. With the labelled term over all
-    N + 1 classes instead, a labelled sample would count as real twice, and the generator would crowd around the few labelled ones.
+    N + 1 classes instead, a labelled sample would count as real twice, and the generator would crowd around the few
+    labelled ones.
 
-    The generator does not see labels: what it learns makes the classifier better. Unlabelled samples, whose label is -1 or
-    whose sample weight is 0, take part as real samples of an unknown class. Where labels are few, repeat the labelled
-    samples in the data, so that each batch has some.
+    The generator does not see labels: what it learns makes the classifier better. Unlabelled samples, whose label is -1
+    or whose sample weight is 0, take part as real samples of an unknown class. Where labels are few, repeat the
+    labelled samples in the data, so that each batch has some.
 
-    Departs from the paper: its algorithm uses labelled samples only (unlabelled ones as in Salimans et al., 2016), and its
-    generator minimises E[log p(N+1|x~)], which saturates where the discriminator is ahead; here it is the non-saturating form.
+    Departs from the paper: its algorithm uses labelled samples only (unlabelled ones as in Salimans et al., 2016), and
+    its generator minimises E[log p(N+1|x~)], which saturates where the discriminator is ahead; here it is the
+    non-saturating form.
 
     Args:
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
@@ -45,14 +49,15 @@ class SGAN(LatentModel):
     >>> gan = kgan.SGAN(G, D)
     >>> gan.compile()
     >>> train = kgan.data.digits(28, labels=True)
-    >>> labels = np.where(np.arange(len(train.images)) < 100, train.labels, -1)       # a hundred labels, the rest unknown
+    >>> labels = np.where(np.arange(len(train.images)) < 100, train.labels, -1)  # a hundred labels, the rest unknown
     >>> gan.fit(train.scale(train.images), labels, epochs=1)
     >>> gan.classify(train.scale(train.images[:4])).shape
     (4,)
 
     References:
         Odena, Semi-Supervised Learning with Generative Adversarial Networks, 2016, https://arxiv.org/abs/1606.01583
-        Salimans et al., Improved Techniques for Training GANs, 2016, https://arxiv.org/abs/1606.03498 (unlabelled samples)
+        Salimans et al., Improved Techniques for Training GANs, 2016, https://arxiv.org/abs/1606.03498 (unlabelled
+            samples)
     """
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
@@ -64,7 +69,10 @@ class SGAN(LatentModel):
         super().__init__({"generator": generator, "discriminator": discriminator}, prior=prior, seed=seed, name=name)
         self.classes = shape_of(discriminator, "output")[-1] - 1
         if len(discriminator.output_shape) != 2 or self.classes < 2:
-            raise ValueError(f"The discriminator returns logits (batch, N + 1) of N >= 2 classes and `generated`, not {discriminator.output_shape}.")
+            raise ValueError(
+                f"The discriminator returns logits (batch, N + 1) of N >= 2 classes and `generated`, not "
+                f"{discriminator.output_shape}."
+            )
         check_fit_together(generator, discriminator, outputs=self.classes + 1)
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, **kwargs):
@@ -112,8 +120,12 @@ class SGAN(LatentModel):
         return ops.cast(samples, "float32"), labels
 
     def classify(self, samples, batch_size=256):
-        """Classes, numpy int64 `(n,)`, of samples `(n, ...)`: the likeliest of the N real ones, by the averaged discriminator where an average is kept."""
-        return self.in_batches(lambda batch: self.served("discriminator")(batch, training=False)[:, :-1], samples, batch_size).argmax(-1)
+        """Classes, numpy int64 `(n,)`, of samples `(n, ...)`: the likeliest of the N real ones, by the averaged
+        discriminator where an average is kept.
+        """
+        return self.in_batches(
+            lambda batch: self.served("discriminator")(batch, training=False)[:, :-1], samples, batch_size
+        ).argmax(-1)
 
     def check_batch(self, batch):
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
@@ -126,11 +138,15 @@ class SGAN(LatentModel):
         check_samples(samples, self.discriminator.input_shape)
 
     def check_data(self, data, evaluation):
-        """Raise where a label of a whole data set in memory does not fit or, in training, where they tell fewer classes than the discriminator has."""
+        """Raise where a label of a whole data set in memory does not fit or, in training, where they tell fewer classes
+        than the discriminator has.
+        """
         self.check_known(data.labels, len(data.images))
         if not evaluation:
             check_all_classes(data.labels[data.labels != UNKNOWN], self.classes)
 
     def check_known(self, labels, count):
         """Raise where `labels` (a numpy array) are not `count` classes or -1."""
-        check_labels(np.where(labels == UNKNOWN, 0, labels) if labels.dtype.kind in "iu" else labels, count, self.classes, None)
+        check_labels(
+            np.where(labels == UNKNOWN, 0, labels) if labels.dtype.kind in "iu" else labels, count, self.classes, None
+        )

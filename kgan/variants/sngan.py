@@ -13,9 +13,11 @@ from kgan.variants.gan import GAN
 class SNGAN(GAN):
     """Spectrally normalised GAN: every layer of the discriminator is divided by its largest singular value.
 
-        L_D = E[max(0, 1 - V(x))] + E[max(0, 1 + V(G(z)))]        L_G = -E[V(G(z))]        W = W' / sigma(W') in every layer of V
+        L_D = E[max(0, 1 - V(x))] + E[max(0, 1 + V(G(z)))]        L_G = -E[V(G(z))]        W = W' / sigma(W') in every
+        layer of V
 
-    Real and generated samples are judged in one pass, so that each move of the discriminator is one step of power iteration; the generator's move is none.
+    Real and generated samples are judged in one pass, so that each move of the discriminator is one step of power
+    iteration; the generator's move is none.
 
     Args:
         generator, prior, seed, name: as in `GAN`.
@@ -32,20 +34,25 @@ class SNGAN(GAN):
     >>> critic = kgan.networks.dcgan_discriminator((28, 28, 1), normalization="spectral")
     >>> gan = kgan.SNGAN(generator=kgan.networks.dcgan_generator((28, 28, 1)), discriminator=critic)
 
-    Reference: Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, https://arxiv.org/abs/1802.05957
+    Reference: Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018,
+    https://arxiv.org/abs/1802.05957
     """
 
     def __init__(self, generator, discriminator, loss="hinge", prior="normal", seed=None, name=None):
         super().__init__(generator, discriminator, loss=loss, prior=prior, seed=seed, name=name)
         check_no_batch_normalization(discriminator, "SNGAN", "it judges real and generated samples in one batch")
         if not any(isinstance(layer, SpectralNormalization) for layer in discriminator._flatten_layers()):
-            raise ValueError("SNGAN's discriminator has no spectral normalisation: wrap its layers in `kgan.layers.SpectralNormalization`.")
+            raise ValueError(
+                "SNGAN's discriminator has no spectral normalisation: wrap its layers in "
+                "`kgan.layers.SpectralNormalization`."
+            )
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, critic_steps=1, **kwargs):
         """Set the optimizers and the game's hyper-parameters.
 
         Args:
-            generator_optimizer, discriminator_optimizer: default `Adam(2e-4, beta_1=0.5, beta_2=0.999)`, the paper's setting C.
+            generator_optimizer, discriminator_optimizer: default `Adam(2e-4, beta_1=0.5, beta_2=0.999)`, the paper's
+                setting C.
             critic_steps: moves of the discriminator per move of the generator (setting C: 1).
             **kwargs: as in `GAN.compile`.
         """

@@ -8,11 +8,12 @@ from kgan.engine.guards import check_logits, check_takes
 
 
 class VAEGAN(LatentModel):
-    """VAE-GAN: encoder and generator are an auto-encoder with normal codes; the generator learns from a discriminator too, which sees what it makes of codes
-    and of latents drawn from the prior.
+    """VAE-GAN: encoder and generator are an auto-encoder with normal codes; the generator learns from a discriminator
+    too, which sees what it makes of codes and of latents drawn from the prior.
 
-    With codes `z~ ~ q(z|x) = N(E_mean(x), exp(E_logvar(x)))`, reconstructions `x~ = G(z~)`, latents `z^ ~ N(0, I)`, samples `x^ = G(z^)` and the
-    reconstruction error `R = ||x - x~||^2 / 2`, in pixels or between features of the discriminator:
+    With codes `z~ ~ q(z|x) = N(E_mean(x), exp(E_logvar(x)))`, reconstructions `x~ = G(z~)`, latents `z^ ~ N(0, I)`,
+    samples `x^ = G(z^)` and the reconstruction error `R = ||x - x~||^2 / 2`, in pixels or between features of the
+    discriminator:
 
         L_E = E[R + k KL(q(z|x) || N(0, I))]
         L_G = E[r R - a (log D(x~) + log D(x^)) / 2]
@@ -24,8 +25,10 @@ class VAEGAN(LatentModel):
     Args:
         encoder: network of samples to `[mean, log variance]`, each `(batch, latent_dim)`.
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
-        discriminator: network of samples to logits `(batch, 1)`, or, for `reconstruction="features"`, to `[logit, features]`; no sigmoid.
-        reconstruction: where R is taken: `"pixels"` (default) or `"features"` (the paper's; the discriminator does not learn from it).
+        discriminator: network of samples to logits `(batch, 1)`, or, for `reconstruction="features"`, to `[logit,
+            features]`; no sigmoid.
+        reconstruction: where R is taken: `"pixels"` (default) or `"features"` (the paper's; the discriminator does not
+            learn from it).
         seed: integer that fixes latents, noise and the order of arrays.
         name: name of the model.
 
@@ -36,14 +39,16 @@ class VAEGAN(LatentModel):
 
     >>> networks = kgan.networks
     >>> shape = (28, 28, 1)
-    >>> gan = kgan.VAEGAN(networks.dcgan_encoder(shape, 16), networks.dcgan_generator(shape, 16), networks.dcgan_discriminator(shape))
+    >>> encoder, generator = networks.dcgan_encoder(shape, 16), networks.dcgan_generator(shape, 16)
+    >>> gan = kgan.VAEGAN(encoder, generator, networks.dcgan_discriminator(shape))
     >>> gan.compile()
     >>> train = kgan.data.digits(28)
     >>> gan.fit(train, epochs=1)
     >>> gan.reconstruct(train[0]).shape
     (64, 28, 28, 1)
 
-    Reference: Larsen et al., Autoencoding beyond pixels using a learned similarity metric, 2016, https://arxiv.org/abs/1512.09300
+    Reference: Larsen et al., Autoencoding beyond pixels using a learned similarity metric, 2016,
+    https://arxiv.org/abs/1512.09300
     """
 
     players = {"encoder": ("encoder",), "generator": ("generator",), "discriminator": ("discriminator",)}
@@ -51,19 +56,24 @@ class VAEGAN(LatentModel):
     averaged = ("generator", "encoder")
 
     def __init__(self, encoder, generator, discriminator, reconstruction="pixels", seed=None, name=None):
-        super().__init__({"encoder": encoder, "generator": generator, "discriminator": discriminator}, seed=seed, name=name)
+        super().__init__(
+            {"encoder": encoder, "generator": generator, "discriminator": discriminator}, seed=seed, name=name
+        )
         if reconstruction not in ("pixels", "features"):
             raise ValueError(f"`reconstruction` is 'pixels' or 'features', not {reconstruction!r}.")
         if encoder.output_shape != [generator.input_shape] * 2 or encoder.input_shape != generator.output_shape:
             raise ValueError(
-                f"The encoder must turn samples {generator.output_shape} into [mean, log variance], each {generator.input_shape}; "
-                f"it turns {encoder.input_shape} into {encoder.output_shape}."
+                f"The encoder must turn samples {generator.output_shape} into [mean, log variance], each "
+                f"{generator.input_shape}; it turns {encoder.input_shape} into {encoder.output_shape}."
             )
         check_takes(discriminator, generator.output_shape)
         if reconstruction == "pixels":
             check_logits(discriminator, {"logit": 1})
         elif not isinstance(discriminator.output_shape, list) or len(discriminator.output_shape) != 2:
-            raise ValueError(f"For reconstruction='features' the discriminator returns [logit, features], not {discriminator.output_shape}.")
+            raise ValueError(
+                f"For reconstruction='features' the discriminator returns [logit, features], not "
+                f"{discriminator.output_shape}."
+            )
         self.reconstruction, self.adversarial_loss = reconstruction, losses.NonSaturating()
 
     def compile(
@@ -85,8 +95,15 @@ class VAEGAN(LatentModel):
             adversarial_weight: a above, default 1. With 0, and r = 1, encoder and generator are a plain VAE.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        self.kl_weight, self.reconstruction_weight, self.adversarial_weight = kl_weight, reconstruction_weight, adversarial_weight
-        super().compile({"encoder": encoder_optimizer, "generator": generator_optimizer, "discriminator": discriminator_optimizer}, **kwargs)
+        self.kl_weight, self.reconstruction_weight, self.adversarial_weight = (
+            kl_weight,
+            reconstruction_weight,
+            adversarial_weight,
+        )
+        super().compile(
+            {"encoder": encoder_optimizer, "generator": generator_optimizer, "discriminator": discriminator_optimizer},
+            **kwargs,
+        )
 
     def train_step(self, data):
         real = self.samples(data)
@@ -112,7 +129,9 @@ class VAEGAN(LatentModel):
 
     def generator_loss(self, real, rebuilt, fake):
         """What the generator minimises, one value per sample."""
-        fooled = self.adversarial_loss.generator(self.score(rebuilt)) + self.adversarial_loss.generator(self.score(fake))
+        fooled = self.adversarial_loss.generator(self.score(rebuilt)) + self.adversarial_loss.generator(
+            self.score(fake)
+        )
         return self.reconstruction_weight * self.error(real, rebuilt) + 0.5 * self.adversarial_weight * fooled
 
     def discriminator_loss(self, real, rebuilt, fake):

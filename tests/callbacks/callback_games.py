@@ -6,7 +6,8 @@ import numpy as np
 import kgan
 from kgan.engine.prior import Normal
 
-# Tracing a graph takes TensorFlow a hundred times as long as these few steps do; tests that are about the compiled step say so.
+# Tracing a graph takes TensorFlow a hundred times as long as these few steps do; tests that are about the compiled step
+# say so.
 EAGER = keras.config.backend() == "tensorflow"
 
 
@@ -32,9 +33,19 @@ def points_gan(
     loss=None,
     **compile_arguments,
 ):
-    """Points in the plane; the discriminator has Dropout (a random state) and BatchNorm (statistics, scales and offsets)."""
+    """Points in the plane; the discriminator has Dropout (a random state) and BatchNorm (statistics, scales and
+    offsets).
+    """
     keras.utils.set_random_seed(seed)
-    generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.ReLU(), keras.layers.Dense(2)])
+    generator = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(units),
+            keras.layers.BatchNormalization(),
+            keras.layers.ReLU(),
+            keras.layers.Dense(2),
+        ]
+    )
     hidden = [keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.LeakyReLU()]
     hidden += [keras.layers.Dropout(rate)] * dropout
     discriminator = keras.Sequential([keras.Input((2 * packing,)), *hidden, keras.layers.Dense(1)])
@@ -48,7 +59,9 @@ def points_gan(
 
 def image_gan(shape=(8, 8, 1), seed=3):
     keras.utils.set_random_seed(seed)
-    generator = keras.Sequential([keras.Input((4,)), keras.layers.Dense(int(np.prod(shape)), "tanh"), keras.layers.Reshape(shape)])
+    generator = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(int(np.prod(shape)), "tanh"), keras.layers.Reshape(shape)]
+    )
     discriminator = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)])
     gan = kgan.GAN(generator=generator, discriminator=discriminator, seed=seed)
     gan.compile(keras.optimizers.Adam(0.05), keras.optimizers.Adam(0.05), run_eagerly=EAGER)

@@ -57,7 +57,9 @@ def test_keeps_the_newest_and_the_last(tmp_path, points):
     assert names(tmp_path) == ["epoch-0004", "epoch-0005"]
     assert names(tmp_path / "epoch-0005") == ["model.weights.h5", "state.json"]
     state_file = json.loads((tmp_path / "epoch-0005" / "state.json").read_text())
-    assert state_file["epoch"] == 5 and state_file["keras"] == keras.__version__ and state_file["kgan"] == kgan.__version__
+    assert (
+        state_file["epoch"] == 5 and state_file["keras"] == keras.__version__ and state_file["kgan"] == kgan.__version__
+    )
 
 
 def test_weights_file_is_one_that_keras_reads(tmp_path, points):
@@ -151,9 +153,18 @@ def test_a_changed_number_in_the_state_is_noticed(tmp_path):
     "other, part",
     [
         (lambda: points_gan(variant=kgan.FGAN), "as its class it has GAN, this model has FGAN"),
-        (lambda: points_gan(units=9), r"as its discriminator it has one whose variable 1 of 8 is \(2, 8\) float32, this model has .* \(2, 9\)"),
-        (lambda: points_gan(optimizer=keras.optimizers.SGD(0.1)), "as its discriminator_optimizer it has Adam, this model has SGD"),
-        (lambda: points_gan(optimizer=keras.optimizers.Adam(0.1, amsgrad=True)), "as its discriminator_optimizer it has one of 14 variables, .* one of 20"),
+        (
+            lambda: points_gan(units=9),
+            r"as its discriminator it has one whose variable 1 of 8 is \(2, 8\) float32, this model has .* \(2, 9\)",
+        ),
+        (
+            lambda: points_gan(optimizer=keras.optimizers.SGD(0.1)),
+            "as its discriminator_optimizer it has Adam, this model has SGD",
+        ),
+        (
+            lambda: points_gan(optimizer=keras.optimizers.Adam(0.1, amsgrad=True)),
+            "as its discriminator_optimizer it has one of 14 variables, .* one of 20",
+        ),
         (lambda: points_gan(dropout=False), "as its number of random states .* it has 3, this model has 2"),
     ],
     ids=["class", "network", "optimizer", "slots", "random states"],
@@ -280,7 +291,9 @@ def test_what_another_backend_wrote_goes_on_with_a_warning(tmp_path, points, mon
     gan, expected = points_gan(seed=9), points_gan(seed=8)
     expected.load_weights(written)
     monkeypatch.setattr(keras.config, "backend", lambda: "another")
-    with pytest.warns(UserWarning, match="written on Keras' backend .* and goes on on 'another'.*random numbers will be others"):
+    with pytest.warns(
+        UserWarning, match="written on Keras' backend .* and goes on on 'another'.*random numbers will be others"
+    ):
         checkpoint = Checkpoint(tmp_path)
         checkpoint.set_model(gan)
         assert checkpoint.restore() == 1
@@ -290,7 +303,9 @@ def test_what_another_backend_wrote_goes_on_with_a_warning(tmp_path, points, mon
 
 def test_an_average_that_the_model_lacks_is_refused(tmp_path, points):
     train(points_gan(), points, 1, EMA(0.9), Checkpoint(tmp_path))
-    with pytest.raises(ValueError, match="as its moving average of the generator it has one of 8 variables, this model has none"):
+    with pytest.raises(
+        ValueError, match="as its moving average of the generator it has one of 8 variables, this model has none"
+    ):
         train(points_gan(), points, 2, Checkpoint(tmp_path))
 
 
@@ -323,7 +338,9 @@ def test_a_full_disk_costs_a_warning_and_nothing_else(tmp_path, points, monkeypa
         """The disk is full from here on."""
 
         def on_epoch_begin(self, epoch, logs=None):
-            target = {"write": (checkpoint_files, "_write_file"), "mkdir": (pathlib.Path, "mkdir")}.get(function, (os, function))
+            target = {"write": (checkpoint_files, "_write_file"), "mkdir": (pathlib.Path, "mkdir")}.get(
+                function, (os, function)
+            )
             monkeypatch.setattr(*target, full)
 
     gan = points_gan()
@@ -331,11 +348,15 @@ def test_a_full_disk_costs_a_warning_and_nothing_else(tmp_path, points, monkeypa
         train(gan, points, 3, Fill(), Checkpoint(tmp_path, keep=1))
     monkeypatch.undo()
     assert same(state(gan), state(whole))
-    assert names(tmp_path) == ["epoch-0001"] and before == {path: path.read_bytes() for path in (tmp_path / "epoch-0001").iterdir()}
+    assert names(tmp_path) == ["epoch-0001"] and before == {
+        path: path.read_bytes() for path in (tmp_path / "epoch-0001").iterdir()
+    }
 
 
 def test_a_real_write_error_does_not_kill_the_process(tmp_path):
-    """HDF5 writing to a full disk is a segmentation fault: it must never be what writes there. A limit on file sizes stands in for the disk."""
+    """HDF5 writing to a full disk is a segmentation fault: it must never be what writes there. A limit on file sizes
+    stands in for the disk.
+    """
     resource = pytest.importorskip("resource")
     script = f"""
 import resource, sys
@@ -351,7 +372,9 @@ try:
 except OSError as error:
     print("caught", error.errno)
 """
-    process = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, text=True, timeout=300)
+    process = subprocess.run(
+        [sys.executable, "-c", script], env=environment(), capture_output=True, text=True, timeout=300
+    )
     assert process.returncode == 0 and f"caught {errno.EFBIG}" in process.stdout, process.stderr[-2000:]
     assert resource and names(tmp_path) == ["epoch-0001"]
 
@@ -509,7 +532,9 @@ while True:
 
 
 def test_kill_9_at_any_instant_leaves_a_usable_checkpoint(tmp_path):
-    """A process does nothing but save, every third time over the checkpoint of the epoch before, and is killed again and again."""
+    """A process does nothing but save, every third time over the checkpoint of the epoch before, and is killed again
+    and again.
+    """
     script = SAVER.format(tests=str(pathlib.Path(__file__).parent), directory=str(tmp_path))
     moments, last = random.Random(0), 0
     for _ in range(2):
@@ -531,7 +556,9 @@ def test_kill_9_at_any_instant_leaves_a_usable_checkpoint(tmp_path):
 
 
 def test_stopped_before_any_file_operation_leaves_a_usable_checkpoint(tmp_path, monkeypatch):
-    """The same, one operation after the other: the save is cut off, without clean-up, before its first, its second, ... until one comes through."""
+    """The same, one operation after the other: the save is cut off, without clean-up, before its first, its second, ...
+    until one comes through.
+    """
 
     class Killed(BaseException):
         pass
@@ -554,7 +581,14 @@ def test_stopped_before_any_file_operation_leaves_a_usable_checkpoint(tmp_path, 
         checkpoint = Checkpoint(directory, keep=1)
         checkpoint.set_model(gan)
         checkpoint.save(5)
-        for module, name in ((os, "rename"), (os, "mkdir"), (os, "unlink"), (os, "rmdir"), (os, "fsync"), (checkpoint_files, "_write_file")):
+        for module, name in (
+            (os, "rename"),
+            (os, "mkdir"),
+            (os, "unlink"),
+            (os, "rmdir"),
+            (os, "fsync"),
+            (checkpoint_files, "_write_file"),
+        ):
             cut(module, name)
         try:
             checkpoint.save(5)

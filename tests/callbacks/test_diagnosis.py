@@ -20,7 +20,9 @@ SQUARE = np.array([[0, 0], [0, 4], [4, 0], [4, 4.0]])
 
 def cloud(count=400, centres=SQUARE, deviation=0.1, seed=0):
     random = np.random.default_rng(seed)
-    return (centres[random.integers(len(centres), size=count)] + deviation * random.standard_normal((count, 2))).astype("float32")
+    return (centres[random.integers(len(centres), size=count)] + deviation * random.standard_normal((count, 2))).astype(
+        "float32"
+    )
 
 
 class Game(StandIn):
@@ -170,7 +172,9 @@ def test_remedies_name_classes_that_exist():
                 found = getattr(found, part)
 
 
-@pytest.mark.parametrize("loss, real, generated", [("hinge", 0.8, 0.6), ("least_squares", 0.6, 0.9), ("relativistic", 0.84, 0.84)])
+@pytest.mark.parametrize(
+    "loss, real, generated", [("hinge", 0.8, 0.6), ("least_squares", 0.6, 0.9), ("relativistic", 0.84, 0.84)]
+)
 def test_accuracy_by_the_threshold_of_each_loss(loss, real, generated):
     # Logits of the real ones: 0.8 of them above 0, 0.6 above 0.5. Of the generated ones: 0.6 below 0, 0.9 below 0.5.
     logits = {True: np.repeat([-1, 0.3, 1], [2, 2, 6]), False: np.repeat([-2, 0.2, 3], [6, 3, 1])}
@@ -196,7 +200,10 @@ def test_accuracy_of_an_f_divergence_is_that_of_its_best_discriminator(divergenc
         def discriminator(self, samples, training):
             v, u = np.linspace(-30, 30, 60_001), np.where(samples[:, 0] < 5, 1.5, 1 / 1.5)  # p/q
             step = 1e-3
-            slope = (np.asarray(loss.f(keras.ops.convert_to_tensor(u + step))) - np.asarray(loss.f(keras.ops.convert_to_tensor(u - step)))) / (2 * step)
+            slope = (
+                np.asarray(loss.f(keras.ops.convert_to_tensor(u + step)))
+                - np.asarray(loss.f(keras.ops.convert_to_tensor(u - step)))
+            ) / (2 * step)
             reached = np.asarray(keras.ops.convert_to_numpy(loss.activation(keras.ops.convert_to_tensor(v))))
             return keras.ops.convert_to_tensor(v[np.abs(reached - slope[:, None]).argmin(1)][:, None].astype("float32"))
 
@@ -210,7 +217,9 @@ def test_a_map_of_judgements_is_averaged():
     class Patches(Game):
         def discriminator(self, samples, training):
             sign = 1.0 if samples[0, 0] < 100 else -1.0
-            return keras.ops.convert_to_tensor(np.tile(np.array([3, -1, -1, 2], "float32").reshape(1, 2, 2, 1) * sign, (len(samples), 1, 1, 1)))
+            return keras.ops.convert_to_tensor(
+                np.tile(np.array([3, -1, -1, 2], "float32").reshape(1, 2, 2, 1) * sign, (len(samples), 1, 1, 1))
+            )
 
     measured = diagnose(Patches(cloud() + 200)).measure()
     assert (measured["real_accuracy"], measured["generated_accuracy"]) == (1, 1)
@@ -229,13 +238,17 @@ def test_training_does_not_notice(variant, tmp_path, points):
         if variant is kgan.GAN:
             return points_gan()
         keras.utils.set_random_seed(3)
-        gan = kgan.WGANGP(generator=kgan.networks.mlp(2, 2, units=(8,)), discriminator=kgan.networks.mlp(2, 1, units=(8,)), seed=3)
+        gan = kgan.WGANGP(
+            generator=kgan.networks.mlp(2, 2, units=(8,)), discriminator=kgan.networks.mlp(2, 1, units=(8,)), seed=3
+        )
         gan.compile(critic_steps=1, run_eagerly=keras.config.backend() == "tensorflow")
         return gan
 
     plain = game()
     plain.fit(points, epochs=3, verbose=0)
-    watched = game()  # not earlier: on PyTorch, Dropout draws from one state for all models, which building a model sets anew
+    watched = (
+        game()
+    )  # not earlier: on PyTorch, Dropout draws from one state for all models, which building a model sets anew
     watched.fit(points, epochs=3, verbose=0, callbacks=[Diagnosis(tmp_path, points, samples=16)])
     assert same(state(plain), state(watched))
 

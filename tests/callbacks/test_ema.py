@@ -30,7 +30,9 @@ def test_is_the_average_of_all_moves_batchnorm_included(points):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
         assert np.abs(ours - weight).max() > 0
     latents = np.random.default_rng(0).standard_normal((5, 2)).astype("float32")
-    np.testing.assert_allclose(gan.generate(latents=latents), gan.averaged_generator(latents, training=False), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        gan.generate(latents=latents), gan.averaged_generator(latents, training=False), rtol=1e-5, atol=1e-6
+    )
 
 
 def test_training_is_the_same_with_and_without(points):

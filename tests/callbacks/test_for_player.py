@@ -40,9 +40,14 @@ def test_reduce_on_plateau_watches_that_player(points, monitor):
             for prefix in ("", "val_"):
                 logs[f"{prefix}discriminator_loss"], logs[f"{prefix}generator_loss"] = 1.0, -float(epoch)
 
-    plateau = [ForPlayer(p, keras.callbacks.ReduceLROnPlateau(monitor, factor=0.1, patience=2)) for p in ("discriminator", "generator")]
+    plateau = [
+        ForPlayer(p, keras.callbacks.ReduceLROnPlateau(monitor, factor=0.1, patience=2))
+        for p in ("discriminator", "generator")
+    ]
     gan = fit(points, Pretend(), *plateau, epochs=4, validation_data=points)
-    assert rate(gan.discriminator_optimizer) == pytest.approx(2e-5) and rate(gan.generator_optimizer) == pytest.approx(2e-4)
+    assert rate(gan.discriminator_optimizer) == pytest.approx(2e-5) and rate(gan.generator_optimizer) == pytest.approx(
+        2e-4
+    )
     assert gan.history.history["discriminator_loss"] == [1.0] * 4
 
 
@@ -55,7 +60,12 @@ def test_early_stopping_restores_the_best_weights(points):
             logs["val_generator_loss"], logs["val_discriminator_loss"] = [3, 1, 2, 2, 2, 2][epoch], -epoch
 
     pretend = Pretend()
-    gan = fit(points, pretend, ForPlayer("generator", keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)), epochs=6)
+    gan = fit(
+        points,
+        pretend,
+        ForPlayer("generator", keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)),
+        epochs=6,
+    )
     assert gan.history.epoch == [0, 1, 2, 3] and gan.stop_training
     assert same(weights(gan), pretend.kept[1]) and not same(weights(gan), pretend.kept[3])
 
@@ -105,6 +115,11 @@ def test_refusals(points):
         fit(points, ForPlayer("critic", scheduler))
     with pytest.raises(TypeError, match="not str"):
         ForPlayer("generator", "ReduceLROnPlateau")
-    for bare in (scheduler, keras.callbacks.ReduceLROnPlateau(), keras.callbacks.TerminateOnNaN(), keras.callbacks.EarlyStopping()):
+    for bare in (
+        scheduler,
+        keras.callbacks.ReduceLROnPlateau(),
+        keras.callbacks.TerminateOnNaN(),
+        keras.callbacks.EarlyStopping(),
+    ):
         with pytest.raises(ValueError, match=r"ForPlayer\('generator'"):
             fit(points, bare)

@@ -29,7 +29,12 @@ def test_great_circle_keeps_the_norm_and_goes_in_even_angles():
 def test_each_row_is_a_walk_of_the_model(tmp_path):
     gan = image_gan()
     gan.fit(images(), epochs=2, verbose=0, callbacks=[Interpolation(tmp_path, rows=3, steps=5, seed=4)])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0000.png", "epoch-0001.png", "epoch-0002.png", "film.gif"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "epoch-0000.png",
+        "epoch-0001.png",
+        "epoch-0002.png",
+        "film.gif",
+    ]
     pairs = np.random.default_rng(4).standard_normal((3, 2, 4), "float32")
     rows = [gan.interpolate(5, start, end) for start, end in pairs]
     assert np.abs(rows[0][0] - rows[1][0]).max() > 0.01

@@ -41,7 +41,9 @@ def test_stops_on_one_player_alone(points, player, value):
     else:
         gan = eager()
     with pytest.warns(RuntimeWarning, match=f"{player}_loss became (nan|inf).* epoch 2: training stops"):
-        history = gan.fit(points, epochs=5, batch_size=10, verbose=0, callbacks=[NaNGuard(), Poison(player, value, epoch=1)])
+        history = gan.fit(
+            points, epochs=5, batch_size=10, verbose=0, callbacks=[NaNGuard(), Poison(player, value, epoch=1)]
+        )
     assert history.epoch == [0, 1]
 
 
@@ -54,7 +56,13 @@ def test_looks_within_the_epoch(points):
 
     count = Count()
     with pytest.warns(RuntimeWarning, match=r"by batch 4 of epoch 1"):
-        eager().fit(points, epochs=3, batch_size=4, verbose=0, callbacks=[NaNGuard(every=4), Poison("discriminator", np.nan, 0), count])
+        eager().fit(
+            points,
+            epochs=3,
+            batch_size=4,
+            verbose=0,
+            callbacks=[NaNGuard(every=4), Poison("discriminator", np.nan, 0), count],
+        )
     assert count.steps == 4
 
 
@@ -81,7 +89,11 @@ def test_rolls_back_and_the_broken_state_is_not_saved(tmp_path, points, order):
 def test_without_a_checkpoint_to_go_back_to(tmp_path, points):
     checkpoint = Checkpoint(tmp_path)
     with pytest.warns(RuntimeWarning, match="there is no checkpoint to go back to"):
-        eager().fit(points, verbose=0, callbacks=[Poison("discriminator", np.nan, 0), NaNGuard(checkpoint=checkpoint), checkpoint])
+        eager().fit(
+            points,
+            verbose=0,
+            callbacks=[Poison("discriminator", np.nan, 0), NaNGuard(checkpoint=checkpoint), checkpoint],
+        )
 
 
 def test_is_quiet_and_leaves_keras_its_thread(points):

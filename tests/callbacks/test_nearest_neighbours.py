@@ -55,12 +55,16 @@ def test_nearest_against_brute_force_in_blocks():
     brute = np.linalg.norm(queries[:, None] - references, axis=2)
     order = np.argsort(brute, axis=1)[:, :4]
     for size in (50, 7, 1):
-        indices, found = distances.nearest(queries, 4, (references[start : start + size] for start in range(0, 50, size)))
+        indices, found = distances.nearest(
+            queries, 4, (references[start : start + size] for start in range(0, 50, size))
+        )
         np.testing.assert_array_equal(indices, order)
         np.testing.assert_allclose(found, np.take_along_axis(brute, order, 1))
     own = np.array([3, 14, 49])
     for size in (50, 7):
-        indices, found = distances.nearest(references[own], 1, (references[start : start + size] for start in range(0, 50, size)), themselves=own)
+        indices, found = distances.nearest(
+            references[own], 1, (references[start : start + size] for start in range(0, 50, size)), themselves=own
+        )
         others = np.linalg.norm(references[own][:, None] - references, axis=2)
         others[np.arange(3), own] = np.inf
         np.testing.assert_array_equal(indices[:, 0], others.argmin(1))
@@ -80,7 +84,10 @@ def test_copies_have_a_ratio_near_0_and_fresh_samples_one_near_1(tmp_path, capsy
     assert copier.ratio < 1e-5 and "ratio 0.00" in capsys.readouterr().out
     fresh, _ = sheet(tmp_path, real, np.random.default_rng(9).uniform(-1, 1, (20, 8, 8, 1)).astype("float32"))
     assert fresh.ratio == pytest.approx(1, abs=0.05)
-    assert f"{fresh.generated_distance:.3f} from generated images, {fresh.real_distance:.3f} between real ones" in capsys.readouterr().out
+    assert (
+        f"{fresh.generated_distance:.3f} from generated images, {fresh.real_distance:.3f} between real ones"
+        in capsys.readouterr().out
+    )
 
 
 def test_the_sheet_shows_the_generated_image_first_and_then_its_neighbours(tmp_path):
@@ -90,7 +97,9 @@ def test_the_sheet_shows_the_generated_image_first_and_then_its_neighbours(tmp_p
     brute = np.linalg.norm((generated[:, None] - real).reshape(2, 40, -1), axis=2)
     nearest = np.argsort(brute, axis=1)[:, :2]
     assert list(nearest[:, 0]) == [7, 21]
-    plain = np.asarray(image_grid(np.concatenate([np.concatenate([generated[[row]], real[nearest[row]]]) for row in range(2)]), 2, 3))
+    plain = np.asarray(
+        image_grid(np.concatenate([np.concatenate([generated[[row]], real[nearest[row]]]) for row in range(2)]), 2, 3)
+    )
     assert picture.shape == (plain.shape[0], plain.shape[1] + 10)
     column = (plain.shape[1] - 2) // 3
     assert (picture[:, column : column + 12] == 255).all()
@@ -118,7 +127,12 @@ def test_a_data_set_is_scaled_block_by_block(tmp_path, monkeypatch):
 def test_sheets_of_a_run_that_stays_the_same(tmp_path, capsys):
     plain, drawn = image_gan(), image_gan()
     plain.fit(images(), epochs=3, verbose=0)
-    drawn.fit(images(), epochs=3, verbose=0, callbacks=[NearestNeighbours(tmp_path, images(), every=2, rows=2, neighbours=3, samples=8)])
+    drawn.fit(
+        images(),
+        epochs=3,
+        verbose=0,
+        callbacks=[NearestNeighbours(tmp_path, images(), every=2, rows=2, neighbours=3, samples=8)],
+    )
     assert same(state(plain), state(drawn))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0000.png", "epoch-0002.png", "epoch-0003.png"]
     said = capsys.readouterr().out

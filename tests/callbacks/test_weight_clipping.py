@@ -12,11 +12,15 @@ def weights(model, kind, trainable_only=True):
 
 
 @pytest.mark.parametrize("spare", [(), (keras.layers.BatchNormalization,)], ids=["all", "spared"])
-@pytest.mark.parametrize("compile_arguments", [dict(), dict(steps_per_execution=5)], ids=["graph", "steps_per_execution"])
+@pytest.mark.parametrize(
+    "compile_arguments", [dict(), dict(steps_per_execution=5)], ids=["graph", "steps_per_execution"]
+)
 def test_holds_after_the_last_step(points, compile_arguments, spare):
     if compile_arguments and keras.config.backend() == "torch":
         pytest.skip("Keras has no steps_per_execution on PyTorch")
-    gan = points_gan(critic_steps=2, optimizer=keras.optimizers.SGD(0.5), dropout=False, run_eagerly=False, **compile_arguments)
+    gan = points_gan(
+        critic_steps=2, optimizer=keras.optimizers.SGD(0.5), dropout=False, run_eagerly=False, **compile_arguments
+    )
     gan.fit(points, epochs=2, batch_size=8, verbose=0, callbacks=[WeightClipping(0.01, spare=spare)])
     dense = np.concatenate([w.ravel() for w in weights(gan.discriminator, keras.layers.Dense)])
     assert np.abs(dense).max() == pytest.approx(0.01) and np.abs(dense).max() <= np.float32(0.01)

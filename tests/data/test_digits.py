@@ -15,7 +15,9 @@ def test_original_pixels_are_kept():
 
 
 def test_split_is_a_stratified_partition_that_no_seed_changes():
-    train, test, everything = (digits(split=split, labels=True, seed=seed) for split, seed in (("train", 3), ("test", 4), ("all", 5)))
+    train, test, everything = (
+        digits(split=split, labels=True, seed=seed) for split, seed in (("train", 3), ("test", 4), ("all", 5))
+    )
     assert (len(train.images), len(test.images)) == (1500, 297)
     rows = np.concatenate([train.images, test.images]).reshape(1797, -1)
     np.testing.assert_array_equal(sorted(map(bytes, rows)), sorted(map(bytes, everything.images.reshape(1797, -1))))
@@ -40,7 +42,10 @@ def test_batches_are_ink_on_minus_one():
     assert images.min() == np.median(images) == -1 and 0.9 < images.max() <= 1
 
 
-@pytest.mark.parametrize("arguments, said", [({"size": 7}, "at least 8"), ({"size": 8.5}, "8.5"), ({"split": "valid"}, "'train', 'test' or 'all'")])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [({"size": 7}, "at least 8"), ({"size": 8.5}, "8.5"), ({"split": "valid"}, "'train', 'test' or 'all'")],
+)
 def test_refuses(arguments, said):
     with pytest.raises(ValueError, match=said):
         digits(**arguments)

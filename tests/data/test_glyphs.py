@@ -79,11 +79,17 @@ def test_thickness_is_width_added_to_the_stroke(letters):
 
 def test_classes_and_fonts_look_different():
     """The nearest of the class means, tells the class; the factor `font` says which font drew an image."""
-    train, test = glyphs(2000, characters="AEO7", fonts=["DejaVuSans"]), glyphs(400, characters="AEO7", fonts=["DejaVuSans"], split="test")
+    train, test = (
+        glyphs(2000, characters="AEO7", fonts=["DejaVuSans"]),
+        glyphs(400, characters="AEO7", fonts=["DejaVuSans"], split="test"),
+    )
     means = np.stack([ink(train.images)[train.factors["class"] == k].mean(0) for k in range(4)])
     nearest = ((ink(test.images)[:, None] - means) ** 2).sum((2, 3)).argmin(1)
     assert (nearest == test.factors["class"]).mean() > 0.9
-    both, alone = (glyphs(40, characters="g", fonts=fonts, seed=2) for fonts in (["DejaVuSans", "STIXGeneral"], ["DejaVuSans", "DejaVuSans"]))
+    both, alone = (
+        glyphs(40, characters="g", fonts=fonts, seed=2)
+        for fonts in (["DejaVuSans", "STIXGeneral"], ["DejaVuSans", "DejaVuSans"])
+    )
     np.testing.assert_array_equal(both.factors["slant"], alone.factors["slant"])
     difference = abs(ink(both.images) - ink(alone.images)).mean((1, 2))
     np.testing.assert_array_equal(difference > 0.01, both.factors["font"] == 1)

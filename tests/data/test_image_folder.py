@@ -102,7 +102,12 @@ def test_crops_at_the_centre(tmp_path):
     assert (image_folder(tmp_path, 8).images == GREEN).all()
     assert (image_folder(tmp_path, (4, 4)).images[:, :, 1:3, 1] > 200).all()
     tall, wide = image_folder(tmp_path, (4, 12)).images
-    assert (wide[2, [0, 6, -1]] > 250).sum() == 3 and (wide[2, 0] == RED).all() and (wide[2, -1] == BLUE).all() and (tall[:, :, 1] > 200).all()
+    assert (
+        (wide[2, [0, 6, -1]] > 250).sum() == 3
+        and (wide[2, 0] == RED).all()
+        and (wide[2, -1] == BLUE).all()
+        and (tall[:, :, 1] > 200).all()
+    )
 
 
 def test_modes_of_pillow(tmp_path):

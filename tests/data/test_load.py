@@ -17,7 +17,8 @@ MODULE = importlib.import_module("kgan.data.load")
 TFDS = Path(__file__).parents[2].parent / "shared" / "tfds"
 needs_files = pytest.mark.skipif(not TFDS.is_dir(), reason="needs the prepared data sets in ../shared/tfds")
 needs_tfds = pytest.mark.skipif(
-    not all(map(importlib.util.find_spec, ("tensorflow", "tensorflow_datasets"))), reason="needs the packages tensorflow and tensorflow-datasets"
+    not all(map(importlib.util.find_spec, ("tensorflow", "tensorflow_datasets"))),
+    reason="needs the packages tensorflow and tensorflow-datasets",
 )
 
 
@@ -49,7 +50,13 @@ def test_reads_what_the_files_hold(name, first_class):
     np.testing.assert_array_equal(test.labels[:300], raw_labels)
     assert len(test.class_names) == 10 and test.class_names[0] == first_class
     images, labels = test[0]
-    assert images.shape == (64, 28, 28, 1) and images.dtype == np.float32 and images.min() == -1 and images.max() == 1 and labels.shape == (64,)
+    assert (
+        images.shape == (64, 28, 28, 1)
+        and images.dtype == np.float32
+        and images.min() == -1
+        and images.max() == 1
+        and labels.shape == (64,)
+    )
 
 
 @needs_files
@@ -77,7 +84,10 @@ def test_images_of_several_sizes_need_one(tmp_path):
         VERSION = tfds.core.Version("1.0.0")
 
         def _info(self):
-            return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict({"picture": tfds.features.Image(), "number": np.int64}))
+            return tfds.core.DatasetInfo(
+                builder=self,
+                features=tfds.features.FeaturesDict({"picture": tfds.features.Image(), "number": np.int64}),
+            )
 
         def _split_generators(self, manager):
             return {"train": self._generate_examples()}
@@ -168,7 +178,9 @@ def test_unknown_name_gets_the_nearest(tmp_path):
 def test_no_network_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(MODULE, "resolves", lambda host: False)
     monkeypatch.setattr("urllib.request.getproxies", dict)
-    with pytest.raises(ConnectionError, match="'cifar10' is not in .*download failed.*`data_dir`.*digits.*glyphs.*mixture.*no network") as raised:
+    with pytest.raises(
+        ConnectionError, match="'cifar10' is not in .*download failed.*`data_dir`.*digits.*glyphs.*mixture.*no network"
+    ) as raised:
         load("cifar10", data_dir=tmp_path)
     assert str(tmp_path) in str(raised.value) and "\n" not in str(raised.value) and not list(tmp_path.iterdir())
 
@@ -194,7 +206,9 @@ def test_missing_package_is_named(monkeypatch):
 
 
 def test_import_is_light():
-    """`import kgan.data` adds none of the heavy packages to those that Keras brings, on a backend that does without TensorFlow."""
+    """`import kgan.data` adds none of the heavy packages to those that Keras brings, on a backend that does without
+    TensorFlow.
+    """
     backend = next((name for name in ("jax", "torch") if importlib.util.find_spec(name)), None)
     if backend is None:
         pytest.skip("neither JAX nor PyTorch is installed")
@@ -204,5 +218,12 @@ def test_import_is_light():
         "print(sorted(heavy & (set(sys.modules) - before)), 'tensorflow' in sys.modules)"
     )
     environment = {**os.environ, "KERAS_BACKEND": backend}
-    result = subprocess.run([sys.executable, "-c", code], env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert result.stdout.strip() == "[] False"

@@ -30,7 +30,9 @@ def test_components_have_the_means_deviations_and_shares_of_the_papers(name):
 def test_ring_has_its_means_at_eighths_of_a_turn_and_grid_on_even_numbers():
     angles = np.arctan2(*mixture("ring", samples=1).centres.T[::-1]) * 4 / np.pi % 8
     np.testing.assert_allclose(angles, np.arange(8), atol=1e-5)
-    assert {tuple(centre) for centre in mixture("grid", samples=1).centres.tolist()} == {(x, y) for x in (-4, -2, 0, 2, 4) for y in (-4, -2, 0, 2, 4)}
+    assert {tuple(centre) for centre in mixture("grid", samples=1).centres.tolist()} == {
+        (x, y) for x in (-4, -2, 0, 2, 4) for y in (-4, -2, 0, 2, 4)
+    }
 
 
 def test_swiss_roll_is_a_spiral_without_centres():

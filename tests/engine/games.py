@@ -1,4 +1,6 @@
-"""Small games for the tests of the engine, played line by line: compiling takes a hundred times as long as their steps."""
+"""Small games for the tests of the engine, played line by line:
+compiling takes a hundred times as long as their steps.
+"""
 
 import keras
 import numpy as np

@@ -71,13 +71,18 @@ def build(**compile_options):
 
 
 def test_a_step_of_gradient_descent_by_hand():
-    gan = build(generator_optimizer=keras.optimizers.SGD(0.5), discriminator_optimizer=keras.optimizers.SGD(0.25), run_eagerly=True)
+    gan = build(
+        generator_optimizer=keras.optimizers.SGD(0.5),
+        discriminator_optimizer=keras.optimizers.SGD(0.25),
+        run_eagerly=True,
+    )
     latents = np.random.default_rng(1).normal(size=(4, 3)).astype("float32")
     gan.latents = lambda like: ops.convert_to_tensor(latents)
     real, fake = points(4), array(gan.generator(latents))
     discriminator, generator = gan.discriminator.get_weights(), gan.generator.get_weights()
     _, slopes = gradient(
-        lambda: ops.mean(ops.softplus(-gan.discriminator(real))) + ops.mean(ops.softplus(gan.discriminator(fake))), gan.discriminator.trainable_variables
+        lambda: ops.mean(ops.softplus(-gan.discriminator(real))) + ops.mean(ops.softplus(gan.discriminator(fake))),
+        gan.discriminator.trainable_variables,
     )
     slopes = [array(slope) for slope in slopes]
     gan.fit(real, batch_size=4, shuffle=False, verbose=0)
@@ -85,7 +90,9 @@ def test_a_step_of_gradient_descent_by_hand():
         np.testing.assert_allclose(new, old - 0.25 * slope, atol=1e-6)
     moved = gan.generator.get_weights()
     gan.generator.set_weights(generator)
-    _, slopes = gradient(lambda: ops.mean(ops.softplus(-gan.discriminator(gan.generator(latents)))), gan.generator.trainable_variables)
+    _, slopes = gradient(
+        lambda: ops.mean(ops.softplus(-gan.discriminator(gan.generator(latents)))), gan.generator.trainable_variables
+    )
     for new, old, slope in zip(moved, generator, slopes, strict=True):
         np.testing.assert_allclose(new, old - 0.5 * array(slope), atol=1e-6)
 
@@ -109,7 +116,9 @@ def test_options_of_a_players_own_optimizer():
     assert 0 < max(shift) <= 2 * 0.5 * 1e-3 * 1.001  # two moves at rate 0.5, each clipped, and none after
     averages = discriminator._model_variables_moving_average
     for variable, average in zip(gan.discriminator.trainable_variables, averages):
-        np.testing.assert_array_equal(array(variable), array(average))  # Keras puts its average in place at the end of fit
+        np.testing.assert_array_equal(
+            array(variable), array(average)
+        )  # Keras puts its average in place at the end of fit
 
 
 def test_same_seed_same_samples_and_training_is_not_disturbed():
@@ -239,7 +248,12 @@ assert gan.generate(4).shape == (4, 2)
 def test_an_exported_model_needs_neither_kgan_nor_keras(tmp_path):
     networks, shape = kgan.networks, (8, 8, 1)
     plain = kgan.DCGAN(networks.dcgan_generator(shape, 3, 4), networks.dcgan_discriminator(shape, 4), seed=0)
-    labelled = kgan.CGAN(networks.dcgan_generator(shape, 3, 4, classes=2), networks.dcgan_discriminator(shape, 4, classes=2), classes=2, seed=0)
+    labelled = kgan.CGAN(
+        networks.dcgan_generator(shape, 3, 4, classes=2),
+        networks.dcgan_discriminator(shape, 4, classes=2),
+        classes=2,
+        seed=0,
+    )
     plain.export(str(tmp_path / "plain"))
     labelled.export(str(tmp_path / "labelled"))
     run_python(

@@ -131,7 +131,9 @@ def test_batch_normalization_where_samples_must_not_see_each_other(variant):
         wrapped = kgan.layers.SpectralNormalization(dense) if variant is kgan.SNGAN else dense
         return keras.Sequential([keras.Input((2,)), wrapped, normalization, keras.layers.Dense(1)])
 
-    with pytest.raises(ValueError, match=f"{variant.__name__}'s discriminator must not have BatchNormalization.*LayerNorm"):
+    with pytest.raises(
+        ValueError, match=f"{variant.__name__}'s discriminator must not have BatchNormalization.*LayerNorm"
+    ):
         build(variant, discriminator=critic(keras.layers.BatchNormalization()))
     build(variant, discriminator=critic(keras.layers.LayerNormalization())).fit(points(), verbose=0)
 

@@ -10,7 +10,11 @@ from kgan.engine import Batches
 
 
 def build():
-    gan = kgan.GAN(kgan.networks.dcgan_generator((8, 8, 1), latent_dim=3, filters=4), kgan.networks.dcgan_discriminator((8, 8, 1), filters=4), seed=0)
+    gan = kgan.GAN(
+        kgan.networks.dcgan_generator((8, 8, 1), latent_dim=3, filters=4),
+        kgan.networks.dcgan_discriminator((8, 8, 1), filters=4),
+        seed=0,
+    )
     gan.compile()
     return gan
 
@@ -144,7 +148,10 @@ def test_one_optimizer_for_two_players():
         build().compile(generator_optimizer=optimizer, discriminator_optimizer=optimizer)
 
 
-@pytest.mark.parametrize("arguments, message", [({"labels": [1]}, "without labels"), ({"latents": np.zeros((2, 7))}, r"\(n, 3\)"), ({"n": 0}, "at least 1")])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [({"labels": [1]}, "without labels"), ({"latents": np.zeros((2, 7))}, r"\(n, 3\)"), ({"n": 0}, "at least 1")],
+)
 def test_generate_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
         build().generate(**arguments)

@@ -44,7 +44,9 @@ def test_a_file_that_computes_something_else_is_noticed(format, tmp_path, monkey
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
 def test_a_saved_model_holds_each_weight_once(tmp_path):
-    gan = kgan.DCGAN(kgan.networks.dcgan_generator((8, 8, 1), 16, 32), kgan.networks.dcgan_discriminator((8, 8, 1), 4), seed=0)
+    gan = kgan.DCGAN(
+        kgan.networks.dcgan_generator((8, 8, 1), 16, 32), kgan.networks.dcgan_discriminator((8, 8, 1), 4), seed=0
+    )
     gan.export(tmp_path / "served")
     size = (tmp_path / "served/variables/variables.data-00000-of-00001").stat().st_size
     weights = 4 * gan.generator.count_params()
@@ -57,7 +59,9 @@ def test_networks_of_free_size_and_of_several_outputs(tmp_path):
         def serving_model(self):
             images = keras.Input((None, None, 3))
             halved = keras.layers.Conv2D(2, 3, 2, "same")(images)
-            return keras.Model(images, [keras.layers.Conv2D(3, 3, padding="same")(images), keras.layers.GlobalMaxPooling2D()(halved)])
+            return keras.Model(
+                images, [keras.layers.Conv2D(3, 3, padding="same")(images), keras.layers.GlobalMaxPooling2D()(halved)]
+            )
 
     Pictures({}).export(tmp_path / "served")
 
@@ -80,4 +84,6 @@ def test_the_average_is_what_is_exported():
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
 def test_large_outputs_are_compared_by_their_size(tmp_path):
-    build(generator=keras.Sequential([mlp(3, 2), keras.layers.Rescaling(1e4)])).export(tmp_path / "gan.onnx", format="onnx")
+    build(generator=keras.Sequential([mlp(3, 2), keras.layers.Rescaling(1e4)])).export(
+        tmp_path / "gan.onnx", format="onnx"
+    )

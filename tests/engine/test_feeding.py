@@ -80,7 +80,13 @@ def dataset(*batches):
     return tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=tf.TensorSpec((None, 2), tf.float32))
 
 
-KINDS = {"object": Iterable, "list iterator": lambda *batches: iter(batches), "PyDataset": Sequence, "DataLoader": loader, "tf.data": dataset}
+KINDS = {
+    "object": Iterable,
+    "list iterator": lambda *batches: iter(batches),
+    "PyDataset": Sequence,
+    "DataLoader": loader,
+    "tf.data": dataset,
+}
 
 
 @seen_by_python
@@ -132,7 +138,11 @@ def test_pictures_of_every_stream_are_scaled_and_whole_numbers_stay():
     assert Batches(np.zeros((2, 2), "float64"), np.zeros((2, 3), "float64"), batch_size=2)[0][1].dtype == "float32"
 
 
-USELESS = [{"class_weight": {0: 2.0}}, {"sample_weight": np.ones(12)}, {"validation_data": (points(), None, np.ones(12))}]
+USELESS = [
+    {"class_weight": {0: 2.0}},
+    {"sample_weight": np.ones(12)},
+    {"validation_data": (points(), None, np.ones(12))},
+]
 
 
 @pytest.mark.parametrize("argument", USELESS, ids=lambda argument: next(iter(argument)))
@@ -191,7 +201,10 @@ def test_a_batch_of_ones_own_is_looked_at(call):
     gan.compile(run_eagerly=BACKEND == "tensorflow")
     with pytest.raises(ValueError, match="uint8"):
         getattr(gan, call)(np.zeros((2, 8, 8, 1), "uint8"))
-    assert set(getattr(gan, call)(np.zeros((2, 8, 8, 1), "float32") - 0.1, return_dict=True)) == {"discriminator_loss", "generator_loss"}
+    assert set(getattr(gan, call)(np.zeros((2, 8, 8, 1), "float32") - 0.1, return_dict=True)) == {
+        "discriminator_loss",
+        "generator_loss",
+    }
 
 
 def test_an_iterator_is_read_in_one_epoch():

@@ -33,7 +33,10 @@ def test_1_the_optimizer_slot_holds_the_players_optimizers():
 
 
 def test_2_load_model_restores_both_optimizers(tmp_path, recwarn):
-    gan = build(generator_optimizer=keras.optimizers.Adam(3e-4, beta_1=0.1), discriminator_optimizer=keras.optimizers.SGD(0.05, momentum=0.9))
+    gan = build(
+        generator_optimizer=keras.optimizers.Adam(3e-4, beta_1=0.1),
+        discriminator_optimizer=keras.optimizers.SGD(0.05, momentum=0.9),
+    )
     gan.fit(points(), batch_size=4, verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
@@ -78,13 +81,20 @@ def test_4_backup_and_restore_continues_exactly(tmp_path):
     with pytest.raises(Killed):
         killed.fit(points(), batch_size=4, epochs=4, verbose=0, callbacks=[backup, KillAt(2, 1)])
     resumed = build()
-    resumed.fit(points(), batch_size=4, epochs=4, verbose=0, callbacks=[keras.callbacks.BackupAndRestore(tmp_path / "backup")])
+    resumed.fit(
+        points(), batch_size=4, epochs=4, verbose=0, callbacks=[keras.callbacks.BackupAndRestore(tmp_path / "backup")]
+    )
     assert int(resumed.generator_optimizer.iterations) == 12
     assert all(np.array_equal(a, b) for a, b in zip(values(whole).values(), values(resumed).values(), strict=True))
 
 
 @pytest.mark.parametrize(
-    "callback", [keras.callbacks.ReduceLROnPlateau("loss"), keras.callbacks.LearningRateScheduler(lambda epoch: 0.1), keras.callbacks.TerminateOnNaN()]
+    "callback",
+    [
+        keras.callbacks.ReduceLROnPlateau("loss"),
+        keras.callbacks.LearningRateScheduler(lambda epoch: 0.1),
+        keras.callbacks.TerminateOnNaN(),
+    ],
 )
 def test_5_and_6_callbacks_that_speak_of_one_rate_or_loss_are_refused(callback):
     with pytest.raises(ValueError, match="ForPlayer"):
@@ -120,7 +130,9 @@ def test_7_a_gradient_that_overflows_halves_that_players_scale_and_moves_nothing
     gan.fit(points(4), batch_size=4, verbose=0)
     assert float(gan.generator_optimizer.dynamic_scale) == 2.0**39
     assert float(gan.discriminator_optimizer.dynamic_scale) == 2.0**4
-    assert all(np.array_equal(a, keras.ops.convert_to_numpy(b)) for a, b in zip(before, gan.generator.trainable_variables))
+    assert all(
+        np.array_equal(a, keras.ops.convert_to_numpy(b)) for a, b in zip(before, gan.generator.trainable_variables)
+    )
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.distribute")
@@ -128,7 +140,8 @@ def test_8_replicas_draw_what_one_device_draws():
     output = run_python(
         """
 import keras, numpy as np, tensorflow as tf, kgan
-tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 mlp, heads, ensemble = kgan.networks.mlp, kgan.networks.heads, kgan.networks.ensemble
 strategy, like = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), np.zeros((6, 2))
 
@@ -147,14 +160,18 @@ print(all(np.array_equal(one, np.concatenate(parts)) for one, parts in zip(alone
 
 def test_9_batch_normalization_and_dropout_are_in_training_mode_inside_fit():
     gan = kgan.GAN(
-        kgan.networks.dcgan_generator((16, 16, 1), latent_dim=3, filters=4), kgan.networks.dcgan_discriminator((16, 16, 1), filters=4, dropout=0.5), seed=0
+        kgan.networks.dcgan_generator((16, 16, 1), latent_dim=3, filters=4),
+        kgan.networks.dcgan_discriminator((16, 16, 1), filters=4, dropout=0.5),
+        seed=0,
     )
     gan.compile()
     before, outside = values(gan), gan.global_random_states()
     gan.fit(images(4, (16, 16, 1)), batch_size=4, verbose=0)
     moved = changed(before, values(gan))
     assert {path for path in before if "moving" in path and path.split(":", 1)[1] not in moved} == set()
-    dropouts = [v.path for layer in gan.discriminator.layers if isinstance(layer, keras.layers.Dropout) for v in layer.variables]
+    dropouts = [
+        v.path for layer in gan.discriminator.layers if isinstance(layer, keras.layers.Dropout) for v in layer.variables
+    ]
     if BACKEND == "torch":  # an unseeded Dropout draws from PyTorch's own generator
         assert not np.array_equal(outside["torch"], gan.global_random_states()["torch"])
     else:
@@ -166,10 +183,19 @@ def test_data_reach_the_step_without_the_autotuner():
     import tensorflow as tf
 
     gan = build()
-    for data in (gan._feed(gan._read(points(), None, 4, True)), gan._feed(gan._read(tf.data.Dataset.from_tensor_slices(points()).batch(4), None, None, True))):
+    for data in (
+        gan._feed(gan._read(points(), None, 4, True)),
+        gan._feed(gan._read(tf.data.Dataset.from_tensor_slices(points()).batch(4), None, None, True)),
+    ):
         assert data.options().autotune.enabled is False
 
 
 def test_logs_are_named_after_losses_and_there_is_no_dummy():
     history = build(kgan.WGANGP).fit(points(), batch_size=4, verbose=0, validation_data=points(6)).history
-    assert set(history) == {"discriminator_loss", "generator_loss", "gradient_penalty", "val_discriminator_loss", "val_generator_loss"}
+    assert set(history) == {
+        "discriminator_loss",
+        "generator_loss",
+        "gradient_penalty",
+        "val_discriminator_loss",
+        "val_generator_loss",
+    }

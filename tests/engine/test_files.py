@@ -129,7 +129,9 @@ def test_the_law_of_latents_is_one(tmp_path):
     for sample in (latents, drawn, gan.walk(100, seed=0)):
         assert np.abs(sample).max() <= 1 and sample.shape[1] == 3
     assert latents.std() == pytest.approx(3**-0.5, abs=0.02) and drawn.std() == pytest.approx(3**-0.5, abs=0.02)
-    assert np.array_equal(gan.generate(5, seed=0), gan.generate(latents=gan.random_latents(5, np.random.default_rng(0))))
+    assert np.array_equal(
+        gan.generate(5, seed=0), gan.generate(latents=gan.random_latents(5, np.random.default_rng(0)))
+    )
     gan.save(tmp_path / "gan.keras")
     assert keras.saving.load_model(tmp_path / "gan.keras").prior.name == "uniform"
     with pytest.raises(ValueError, match="'normal' or 'uniform', not 'cauchy'"):

@@ -44,7 +44,11 @@ def game(use_ema=False, **options):
 
 
 def test_this_list_is_whole():
-    there = {name for name, member in vars(CALLBACKS).items() if inspect.isclass(member) and issubclass(member, CALLBACKS.Callback)}
+    there = {
+        name
+        for name, member in vars(CALLBACKS).items()
+        if inspect.isclass(member) and issubclass(member, CALLBACKS.Callback)
+    }
     shown_by_keras = {"Callback", "CallbackList", "History", "ProgbarLogger", "MonitorCallback", "OrbaxCheckpoint"}
     assert there - shown_by_keras == set(FOR)
 
@@ -66,7 +70,9 @@ def test_a_stock_callback(name, tmp_path):
         assert np.array_equal(loaded.generate(2, seed=0), gan.generate(2, seed=0))
 
 
-@pytest.mark.parametrize("monitor, better", [("val_score", "max"), ("val_generator_loss", "min"), ("discriminator_loss", "min")])
+@pytest.mark.parametrize(
+    "monitor, better", [("val_score", "max"), ("val_generator_loss", "min"), ("discriminator_loss", "min")]
+)
 def test_which_way_is_better_is_known(monitor, better, tmp_path):
     best = CALLBACKS.ModelCheckpoint(tmp_path / "best.keras", monitor=monitor, save_best_only=True)
     early = CALLBACKS.EarlyStopping(monitor)
@@ -76,7 +82,10 @@ def test_which_way_is_better_is_known(monitor, better, tmp_path):
 
 
 def test_what_watches_a_loss_that_is_none_is_refused(tmp_path):
-    for callback in (CALLBACKS.EarlyStopping(), CALLBACKS.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True)):
+    for callback in (
+        CALLBACKS.EarlyStopping(),
+        CALLBACKS.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True),
+    ):
         with pytest.raises(ValueError, match="generator_loss"):
             game().fit(points(), verbose=0, callbacks=[callback])
 

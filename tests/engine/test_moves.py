@@ -89,7 +89,10 @@ class Activity(keras.layers.Layer):
         return {**super().get_config(), "weight": self.weight}
 
 
-SGD = {"generator_optimizer": lambda: keras.optimizers.SGD(1.0), "discriminator_optimizer": lambda: keras.optimizers.SGD(1.0)}
+SGD = {
+    "generator_optimizer": lambda: keras.optimizers.SGD(1.0),
+    "discriminator_optimizer": lambda: keras.optimizers.SGD(1.0),
+}
 
 
 def moved(generator, discriminator):
@@ -133,7 +136,9 @@ def test_add_loss_belongs_to_its_players_loss(player):
     difference = with_one[index] - plain[index]
     gan = build(generator=linear(3, 2), discriminator=linear(2, 1))
     latents = arrays([gan.latents(points(4))])[0]
-    inputs = latents if player == "generator" else np.concatenate([points(4), latents @ arrays(linear(3, 2).weights)[0]])
+    inputs = (
+        latents if player == "generator" else np.concatenate([points(4), latents @ arrays(linear(3, 2).weights)[0]])
+    )
     expected = -0.01 * np.repeat(inputs.sum(0)[:, None], kernel.shape[1], axis=1)
     np.testing.assert_allclose(difference, expected, rtol=1e-3, atol=1e-6)
 
@@ -238,7 +243,9 @@ def test_an_add_loss_that_is_constant_moves_nothing():
 
 
 def test_clipping_spares_what_was_clipped_before():
-    gan = kgan.WGAN(mlp(3, 2), keras.Sequential([keras.Input((2,)), keras.layers.LayerNormalization(), keras.layers.Dense(1)]))
+    gan = kgan.WGAN(
+        mlp(3, 2), keras.Sequential([keras.Input((2,)), keras.layers.LayerNormalization(), keras.layers.Dense(1)])
+    )
     gan.compile(run_eagerly=True)
     gan.compile(run_eagerly=True, clip_normalization=False)
     step(gan)

@@ -68,7 +68,9 @@ def test_generate_makes_each_sample_once_and_the_last_batch_whole(monkeypatch):
 
 @pytest.mark.slow
 def test_fit_returns_when_the_last_callback_has():
-    """20 runs of 20 seconds, on arrays and on a data set of ours: what the autotuner of tf.data holds back grows with the run."""
+    """20 runs of 20 seconds, on arrays and on a data set of ours: what the autotuner of tf.data holds back grows with
+    the run.
+    """
     points, late = kgan.data.mixture("ring", samples=64 * 200, batch_size=64), []
 
     class Ended(keras.callbacks.Callback):

@@ -50,7 +50,9 @@ def test_parts_of_a_mean_add_up_to_it(monkeypatch):
 
     monkeypatch.setattr(backend, "replicas", lambda: 2)
     monkeypatch.setattr(backend, "share", lambda count: (0, 5))
-    parts = [float(backend.share_of_mean(keras.ops.convert_to_tensor(values))) for values in ([1.0, 2.0, 6.0], [3.0, 8.0])]
+    parts = [
+        float(backend.share_of_mean(keras.ops.convert_to_tensor(values))) for values in ([1.0, 2.0, 6.0], [3.0, 8.0])
+    ]
     assert sum(parts) == pytest.approx(4.0)
     # A loss that is one number for all counts as one replica's of two.
     assert float(backend.share_of_mean(keras.ops.convert_to_tensor(4.0))) == 2.0
@@ -83,7 +85,9 @@ def test_two_devices_and_two_processes_end_where_one_does(tmp_path):
     finish(start({"none": tmp_path / "one.npz", "data_parallel": tmp_path / "two.npz"}, **two_devices))
     processes = {"KERAS_DISTRIBUTION_JOB_ADDRESSES": free_addresses(1)[0], "KERAS_DISTRIBUTION_NUM_PROCESSES": "2"}
     names = ("process-0", "process-1")
-    for_each = [({"data_parallel": tmp_path / f"{name}.npz"}, {"KERAS_DISTRIBUTION_PROCESS_ID": name[-1]}) for name in names]
+    for_each = [
+        ({"data_parallel": tmp_path / f"{name}.npz"}, {"KERAS_DISTRIBUTION_PROCESS_ID": name[-1]}) for name in names
+    ]
     finish(*(start(paths, **processes, **process) for paths, process in for_each))
     for other in ("two", *names):
         assert_equal_weights(tmp_path / "one.npz", tmp_path / f"{other}.npz")

@@ -112,7 +112,9 @@ def test_more_power_iterations_are_more_steps():
 def test_gradient_is_the_true_one():
     layer, inputs = warmed_up("Dense", activation="tanh")
     weigh = normal(4, 7, seed=1)
-    _, (slope,) = gradient(lambda: ops.sum(ops.multiply(ops.convert_to_tensor(weigh), layer(inputs, training=True))), [layer.layer.kernel])
+    _, (slope,) = gradient(
+        lambda: ops.sum(ops.multiply(ops.convert_to_tensor(weigh), layer(inputs, training=True))), [layer.layer.kernel]
+    )
     kernel, bias = numpy(layer.layer.kernel).astype("float64"), numpy(layer.layer.bias)
 
     def loss(kernel):
@@ -134,7 +136,9 @@ def test_gradient_does_not_change_the_length_of_the_kernel(kind):
     layer, inputs = warmed_up(kind)
     kernel = layer.layer.kernel
     weigh = normal(*layer(inputs).shape, seed=1)
-    _, (slope,) = gradient(lambda: ops.sum(ops.multiply(ops.convert_to_tensor(weigh), layer(inputs, training=True))), [kernel])
+    _, (slope,) = gradient(
+        lambda: ops.sum(ops.multiply(ops.convert_to_tensor(weigh), layer(inputs, training=True))), [kernel]
+    )
     slope, kernel = numpy(slope).astype("float64"), numpy(kernel)
     assert abs(np.sum(slope * kernel)) < 1e-4 * np.linalg.norm(slope) * np.linalg.norm(kernel)
 
@@ -145,7 +149,9 @@ def test_gradient_penalty_through_it():
     critic = SpectralNormalization(layers.Dense(1))
     critic.build(inputs.shape)
     u = numpy(critic.u).copy()
-    value, (slope,) = gradient(lambda: ops.mean(gradient_penalty(lambda x: critic(x, training=True), inputs, -inputs)), [critic.layer.kernel])
+    value, (slope,) = gradient(
+        lambda: ops.mean(gradient_penalty(lambda x: critic(x, training=True), inputs, -inputs)), [critic.layer.kernel]
+    )
     assert numpy(value) == pytest.approx(0.0, abs=1e-6)
     np.testing.assert_allclose(numpy(slope), 0.0, atol=1e-4)
     assert np.abs(np.abs(numpy(critic.u)) - 1.0).max() < 1e-5 and u.shape == (1,)
@@ -187,9 +193,16 @@ def test_save_and_load(tmp_path):
 
 
 def test_config_round_trip():
-    layer = SpectralNormalization(layers.Dense(3, activation="relu"), power_iterations=4, name="here", dtype="mixed_bfloat16")
+    layer = SpectralNormalization(
+        layers.Dense(3, activation="relu"), power_iterations=4, name="here", dtype="mixed_bfloat16"
+    )
     again = SpectralNormalization.from_config(layer.get_config())
-    assert (again.layer.units, again.power_iterations, again.name, again.dtype_policy.name) == (3, 4, "here", "mixed_bfloat16")
+    assert (again.layer.units, again.power_iterations, again.name, again.dtype_policy.name) == (
+        3,
+        4,
+        "here",
+        "mixed_bfloat16",
+    )
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
@@ -210,7 +223,8 @@ def test_mixed_precision(policy, kind):
 
 
 def test_gradient_of_sigma_is_summed_in_float32():
-    # A running sum of like terms stops growing at 256 of them in bfloat16 and at 2048 in float16; JAX keeps one, the others are more careful.
+    # A running sum of like terms stops growing at 256 of them in bfloat16 and at 2048 in float16; JAX keeps one, the
+    # others are more careful.
     inputs = np.ones((40000, 1), "float32")
     for policy in ("mixed_float16", "mixed_bfloat16"):
         layer = SpectralNormalization(layers.Dense(1, use_bias=False, kernel_initializer="ones", dtype=policy))
@@ -235,11 +249,15 @@ def test_a_kernel_of_zeros_passes_and_recovers():
     layer.layer.kernel.assign(normal(5, 7))
     for _ in range(100):
         layer(np.eye(5, dtype="float32"), training=True)
-    assert np.linalg.svd(numpy(layer(np.eye(5, dtype="float32"))) - numpy(layer.layer.bias), compute_uv=False)[0] == pytest.approx(1.0, rel=1e-2)
+    assert np.linalg.svd(numpy(layer(np.eye(5, dtype="float32"))) - numpy(layer.layer.bias), compute_uv=False)[
+        0
+    ] == pytest.approx(1.0, rel=1e-2)
 
 
 def test_compiled_training():
-    model = keras.Sequential([SpectralNormalization(layers.Conv2D(3, 3)), layers.Flatten(), SpectralNormalization(layers.Dense(1))])
+    model = keras.Sequential(
+        [SpectralNormalization(layers.Conv2D(3, 3)), layers.Flatten(), SpectralNormalization(layers.Dense(1))]
+    )
     images = normal(4, 6, 6, 2)
     model(images)
     before = [numpy(weight).copy() for weight in model.weights]

@@ -5,8 +5,8 @@ import pytest
 from kgan import losses
 from kgan.engine import input_gradient
 
-# Computed by hand for D(x) = 2, -1 and D(G(z)) = 0.5, -3 from softplus(-2) = .126928, softplus(-1.5) = .201413, softplus(-.5) = .474077,
-# softplus(-3) = .048587 and softplus(v) = v + softplus(-v).
+# Computed by hand for D(x) = 2, -1 and D(G(z)) = 0.5, -3 from softplus(-2) = .126928, softplus(-1.5) = .201413,
+# softplus(-.5) = .474077, softplus(-3) = .048587 and softplus(v) = v + softplus(-v).
 REAL = np.array([[2.0], [-1.0]], "float32")
 FAKE = np.array([[0.5], [-3.0]], "float32")
 EXPECTED = [
@@ -41,7 +41,9 @@ def test_patch_map_is_averaged_a_sample_after_the_loss(kind):
 
 @every_loss
 def test_a_vector_of_logits_keeps_its_samples(kind):
-    np.testing.assert_allclose(numpy(kind().discriminator(REAL[:, 0], FAKE[:, 0])), numpy(kind().discriminator(REAL, FAKE)), rtol=1e-6)
+    np.testing.assert_allclose(
+        numpy(kind().discriminator(REAL[:, 0], FAKE[:, 0])), numpy(kind().discriminator(REAL, FAKE)), rtol=1e-6
+    )
 
 
 @every_loss

@@ -88,7 +88,9 @@ def test_bound_is_tight_at_the_optimum_and_nowhere_exceeded(name):
     logits = invert(divergence.activation, numpy(optimum))
 
     def bound(v):
-        return np.sum(P * numpy(divergence.activation(tensor(v)))) - np.sum(Q * numpy(divergence.conjugate_of_activation(tensor(v))))
+        return np.sum(P * numpy(divergence.activation(tensor(v)))) - np.sum(
+            Q * numpy(divergence.conjugate_of_activation(tensor(v)))
+        )
 
     assert bound(logits) == pytest.approx(exact, rel=1e-4)
     for shift in np.random.default_rng(0).normal(size=(20, 4)):
@@ -118,16 +120,22 @@ def test_alpha_gives_the_rows_of_the_table():
     v = tensor(np.linspace(-3, 3, 13))
     for alpha, row, factor in [(0.5, losses.SquaredHellinger(), 2.0), (-1.0, losses.Neyman(), 0.5)]:
         for of in ("activation", "conjugate_of_activation"):
-            np.testing.assert_allclose(numpy(getattr(losses.Alpha(alpha), of)(v)), factor * numpy(getattr(row, of)(v)), rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(
+                numpy(getattr(losses.Alpha(alpha), of)(v)), factor * numpy(getattr(row, of)(v)), rtol=1e-5, atol=1e-6
+            )
 
 
 def test_gan_row_is_the_gan():
     real, fake = np.random.default_rng(0).normal(size=(2, 8, 1)) * 3
     gan = losses.GANDivergence()
-    np.testing.assert_allclose(numpy(gan.discriminator(real, fake)), numpy(losses.Minimax().discriminator(real, fake)), rtol=1e-6)
+    np.testing.assert_allclose(
+        numpy(gan.discriminator(real, fake)), numpy(losses.Minimax().discriminator(real, fake)), rtol=1e-6
+    )
     np.testing.assert_allclose(numpy(gan.generator(fake)), numpy(losses.Minimax().generator(fake)), rtol=1e-6)
     alternative = losses.GANDivergence(alternative=True)
-    np.testing.assert_allclose(numpy(alternative.generator(fake)), numpy(losses.NonSaturating().generator(fake)), rtol=1e-6)
+    np.testing.assert_allclose(
+        numpy(alternative.generator(fake)), numpy(losses.NonSaturating().generator(fake)), rtol=1e-6
+    )
 
 
 @every_row
@@ -137,7 +145,11 @@ def test_sure_logits_stay_finite_and_so_do_squared_gradients(name, alternative):
     assert divergence.alternative is alternative
     v = tensor([[-100.0], [-60.0], [-15.0], [0.0], [15.0], [60.0], [100.0]])
     zero = keras.ops.zeros_like(v)
-    for player in (lambda x: divergence.discriminator(x, zero), lambda x: divergence.discriminator(zero, x), divergence.generator):
+    for player in (
+        lambda x: divergence.discriminator(x, zero),
+        lambda x: divergence.discriminator(zero, x),
+        divergence.generator,
+    ):
         value, gradient = input_gradient(player, v)
         assert np.all(np.isfinite(numpy(value)))
         assert np.all(np.isfinite(np.square(numpy(gradient), dtype="float32")))
@@ -148,7 +160,11 @@ def test_gradients_match_finite_differences(name):
     divergence, _, _ = ROWS[name]
     at, step = tensor([[-3.0], [-0.9], [0.2], [1.3], [3.0]]), 1e-2
     zero = keras.ops.zeros_like(at)
-    for player in (lambda x: divergence.discriminator(x, zero), lambda x: divergence.discriminator(zero, x), divergence.generator):
+    for player in (
+        lambda x: divergence.discriminator(x, zero),
+        lambda x: divergence.discriminator(zero, x),
+        divergence.generator,
+    ):
         _, gradient = input_gradient(player, at)
         difference = (numpy(player(at + step)) - numpy(player(at - step))) / (2 * step)
         np.testing.assert_allclose(numpy(gradient)[:, 0], difference, rtol=3e-3, atol=3e-4)
@@ -168,7 +184,9 @@ def test_closed_forms_hold_where_the_composition_overflows():
         (losses.GANDivergence(), [0.0, 100.0]),
         (losses.TotalVariation(), [-0.5, 0.5]),
     ]:
-        np.testing.assert_allclose(numpy(divergence.conjugate_of_activation(tensor([-100.0, 100.0]))), expected, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(
+            numpy(divergence.conjugate_of_activation(tensor([-100.0, 100.0]))), expected, rtol=1e-5, atol=1e-6
+        )
 
 
 def test_jeffrey_against_scipy():

@@ -78,8 +78,12 @@ def test_each_sample_has_its_own_penalty():
     real = normal(6, 3, 2, 2)
     squares = np.sum(real**2, axis=(1, 2, 3))
     np.testing.assert_allclose(numpy(zero_centered_penalty(QuadraticCritic(), real)[1]), squares, rtol=1e-5)
-    np.testing.assert_allclose(numpy(gradient_penalty(QuadraticCritic(), real, real)), (np.sqrt(squares) - 1) ** 2, rtol=1e-4)
-    np.testing.assert_allclose(numpy(dragan_penalty(QuadraticCritic(), real, scale=0.0)), (np.sqrt(squares) - 1) ** 2, rtol=1e-4)
+    np.testing.assert_allclose(
+        numpy(gradient_penalty(QuadraticCritic(), real, real)), (np.sqrt(squares) - 1) ** 2, rtol=1e-4
+    )
+    np.testing.assert_allclose(
+        numpy(dragan_penalty(QuadraticCritic(), real, scale=0.0)), (np.sqrt(squares) - 1) ** 2, rtol=1e-4
+    )
 
 
 def recorded(monkeypatch, penalty_of):
@@ -125,7 +129,10 @@ def test_dragan_noise(monkeypatch):
 
 def test_seeds():
     real, fake = normal(5, 3), normal(5, 3, seed=1)
-    for penalty in (lambda seed: gradient_penalty(QuadraticCritic(), real, fake, seed), lambda seed: dragan_penalty(QuadraticCritic(), real, seed)):
+    for penalty in (
+        lambda seed: gradient_penalty(QuadraticCritic(), real, fake, seed),
+        lambda seed: dragan_penalty(QuadraticCritic(), real, seed),
+    ):
         first = numpy(penalty(1))
         np.testing.assert_array_equal(first, numpy(penalty(1)))
         assert np.abs(first - numpy(penalty(2))).max() > 1e-3
@@ -168,13 +175,22 @@ def test_a_patch_map_counts_as_its_mean():
     def patches(images):
         return ops.tile(single(images)[:, :, None, None], (1, 2, 3, 1))
 
-    for penalty in (lambda critic: gradient_penalty(critic, real, real), lambda critic: zero_centered_penalty(critic, real)[1]):
+    for penalty in (
+        lambda critic: gradient_penalty(critic, real, real),
+        lambda critic: zero_centered_penalty(critic, real)[1],
+    ):
         np.testing.assert_allclose(numpy(penalty(patches)), numpy(penalty(single)), rtol=1e-4)
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_critic(policy):
-    critic = keras.Sequential([keras.Input((6, 6, 1), dtype="float32"), keras.layers.Conv2D(4, 3, dtype=policy), keras.layers.Flatten(dtype=policy)])
+    critic = keras.Sequential(
+        [
+            keras.Input((6, 6, 1), dtype="float32"),
+            keras.layers.Conv2D(4, 3, dtype=policy),
+            keras.layers.Flatten(dtype=policy),
+        ]
+    )
     critic.add(keras.layers.Dense(1, dtype=policy))
     real, fake = normal(3, 6, 6, 1), normal(3, 6, 6, 1, seed=1)
     kernels = [layer.kernel for layer in critic.layers if hasattr(layer, "kernel")]

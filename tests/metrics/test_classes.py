@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 import kgan
-from kgan.metrics import ClassAccuracy, ClassDiversity, ModeCoverage, StackedModes, class_diversity, mode_report, multiscale_ssim, stacked_modes
+from kgan.metrics import (
+    ClassAccuracy,
+    ClassDiversity,
+    ModeCoverage,
+    StackedModes,
+    class_diversity,
+    mode_report,
+    multiscale_ssim,
+    stacked_modes,
+)
 from kgan.metrics.class_diversity import pairwise
 from kgan.metrics.multiscale_ssim import blurred
 
@@ -28,7 +37,9 @@ def test_ms_ssim_of_constant_images_is_the_last_luminance():
 
 
 def test_ms_ssim_is_tensorflows_where_that_is_defined():
-    """The number is that of tf.image.ssim_multiscale in float64, which has no window smaller than 11 pixels: five scales need 176."""
+    """The number is that of tf.image.ssim_multiscale in float64, which has no window smaller than 11 pixels: five
+    scales need 176.
+    """
     first = np.tanh(np.random.RandomState(0).randn(1, 177, 178, 2))
     second = 0.6 * first + 0.4 * np.tanh(np.random.RandomState(1).randn(1, 177, 178, 2))
     assert multiscale_ssim(first, second) == pytest.approx(0.81989901, abs=1e-8)
@@ -97,7 +108,11 @@ def test_class_diversity_refuses():
 def vertical_classifier(classes=10, name="reader"):
     """Sees class c in an image whose brightest column is c."""
     return keras.Sequential(
-        [keras.Input((None, None, 1)), keras.layers.Lambda(lambda x: keras.ops.mean(x, axis=(1, 3)), output_shape=(classes,))], name=name
+        [
+            keras.Input((None, None, 1)),
+            keras.layers.Lambda(lambda x: keras.ops.mean(x, axis=(1, 3)), output_shape=(classes,)),
+        ],
+        name=name,
     )
 
 
@@ -149,13 +164,18 @@ def test_the_floor_of_true_stacked_digits(count, modes, kl):
 
 
 def test_stacked_modes_by_hand():
-    assert stacked_modes([[0, 0, 1], [0, 1, 0], [0, 0, 1], [1, 0, 0]]) == {"modes": 3, "kl": pytest.approx(np.log(1000) - 1.5 * np.log(2))}
+    assert stacked_modes([[0, 0, 1], [0, 1, 0], [0, 0, 1], [1, 0, 0]]) == {
+        "modes": 3,
+        "kl": pytest.approx(np.log(1000) - 1.5 * np.log(2)),
+    }
     assert stacked_modes([[1, 1, 1]] * 5) == {"modes": 1, "kl": pytest.approx(np.log(1000))}
     everything = list(itertools.product(range(10), repeat=3))
     assert stacked_modes(everything) == {"modes": 1000, "kl": pytest.approx(0, abs=1e-12)}
 
 
-@pytest.mark.parametrize("digits", [np.zeros((3, 2)), np.zeros(3), np.zeros((0, 3)), [[0, 0, 10]], [[0, 0, -1]], [[0, 0, 0.5]]])
+@pytest.mark.parametrize(
+    "digits", [np.zeros((3, 2)), np.zeros(3), np.zeros((0, 3)), [[0, 0, 10]], [[0, 0, -1]], [[0, 0, 0.5]]]
+)
 def test_stacked_modes_refuses(digits):
     with pytest.raises(ValueError, match="`digits` must be"):
         stacked_modes(digits)
@@ -168,7 +188,9 @@ def test_stacked_modes_of_images():
     for start in range(0, 40, 7):
         metric.update_state(images[start : start + 7], images[start : start + 7])
     expected = stacked_modes(digits[:30])
-    assert metric.result() == pytest.approx({"modes_stacked_30_reader": expected["modes"], "kl_stacked_30_reader": expected["kl"]})
+    assert metric.result() == pytest.approx(
+        {"modes_stacked_30_reader": expected["modes"], "kl_stacked_30_reader": expected["kl"]}
+    )
 
 
 def test_stacked_modes_refuses_images_and_judges():

@@ -12,7 +12,9 @@ def test_vectors():
     real, generated = np.ones((100, 2)), 9 * np.ones((100, 2))
     real[:50, 0] = generated[50:, 0] = 2
     assert frechet_distance(real, generated) == pytest.approx(89.0909091, abs=5e-8)  # compare_gan; ddof 0 would be 89
-    assert frechet_distance((np.zeros(2048), np.eye(2048)), (np.ones(2048), np.eye(2048))) == pytest.approx(2048, rel=1e-12)  # pytorch-fid
+    assert frechet_distance((np.zeros(2048), np.eye(2048)), (np.ones(2048), np.eye(2048))) == pytest.approx(
+        2048, rel=1e-12
+    )  # pytorch-fid
 
 
 def test_moments_of_three_constant_images():
@@ -24,7 +26,10 @@ def test_moments_of_three_constant_images():
 
 def test_is_the_formula_with_a_matrix_square_root():
     first, second = np.cov(REAL, rowvar=False), np.cov(GENERATED, rowvar=False)
-    expected = np.square(REAL.mean(0) - GENERATED.mean(0)).sum() + np.trace(first + second - 2 * scipy.linalg.sqrtm(first @ second)).real
+    expected = (
+        np.square(REAL.mean(0) - GENERATED.mean(0)).sum()
+        + np.trace(first + second - 2 * scipy.linalg.sqrtm(first @ second)).real
+    )
     assert frechet_distance(REAL, GENERATED) == pytest.approx(expected, rel=1e-10)
     assert frechet_distance(REAL, GENERATED) == pytest.approx(frechet_distance(GENERATED, REAL), rel=1e-10)
 
@@ -35,8 +40,15 @@ def test_singular_covariances_have_a_real_distance(count):
     random = np.random.RandomState(count)
     real, generated = random.randn(count, 64), random.randn(count, 64) + 1
     # The trace is the nuclear norm of the product of the centred data.
-    overlap = np.linalg.svd((real - real.mean(0)) @ (generated - generated.mean(0)).T, compute_uv=False).sum() / (count - 1)
-    expected = np.square(real.mean(0) - generated.mean(0)).sum() + real.var(0, ddof=1).sum() + generated.var(0, ddof=1).sum() - 2 * overlap
+    overlap = np.linalg.svd((real - real.mean(0)) @ (generated - generated.mean(0)).T, compute_uv=False).sum() / (
+        count - 1
+    )
+    expected = (
+        np.square(real.mean(0) - generated.mean(0)).sum()
+        + real.var(0, ddof=1).sum()
+        + generated.var(0, ddof=1).sum()
+        - 2 * overlap
+    )
     assert frechet_distance(real, generated) == pytest.approx(expected, rel=1e-10)
     assert frechet_distance(real, real) == pytest.approx(0, abs=1e-9)
 
@@ -72,19 +84,27 @@ def test_takes_tensors_and_integers():
 
 def test_streams_to_the_accuracy_of_float64():
     real, generated = REAL.astype("float32"), GENERATED.astype("float32")
-    assert feed(FrechetDistance(samples=500), real, generated) == pytest.approx(frechet_distance(real, generated), rel=1e-9)
+    assert feed(FrechetDistance(samples=500), real, generated) == pytest.approx(
+        frechet_distance(real, generated), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("mean", [30, 1000])
 def test_streams_features_far_from_zero(mean):
     real, generated = (REAL + mean).astype("float32"), (GENERATED + mean).astype("float32")
-    assert feed(FrechetDistance(samples=500), real, generated) == pytest.approx(frechet_distance(real, generated), rel=1e-5)
+    assert feed(FrechetDistance(samples=500), real, generated) == pytest.approx(
+        frechet_distance(real, generated), rel=1e-5
+    )
 
 
 def test_streams_singular_covariances():
     random = np.random.RandomState(0)
-    real, generated = (np.maximum(random.randn(40, 6) @ random.randn(6, 64) + shift, 0).astype("float32") for shift in (2, 3))
-    assert feed(FrechetDistance(samples=40), real, generated, 7) == pytest.approx(frechet_distance(real, generated), rel=1e-5)
+    real, generated = (
+        np.maximum(random.randn(40, 6) @ random.randn(6, 64) + shift, 0).astype("float32") for shift in (2, 3)
+    )
+    assert feed(FrechetDistance(samples=40), real, generated, 7) == pytest.approx(
+        frechet_distance(real, generated), rel=1e-5
+    )
     constant = np.full((40, 64), 0.3, "float32")
     assert feed(FrechetDistance(samples=40), constant, constant) == pytest.approx(0, abs=1e-6)
 

@@ -27,7 +27,11 @@ def test_collapsed_and_empty_cases():
     centres = mixture("ring", samples=1).centres
     collapsed = mode_report(np.repeat(centres[2:3], 50, axis=0), centres, 0.01)
     assert collapsed == {"modes": 1, "high_quality": 1.0, "reverse_kl": pytest.approx(np.log(8))}
-    assert mode_report(centres, centres, 0.01) == {"modes": 8, "high_quality": 1.0, "reverse_kl": pytest.approx(0, abs=1e-12)}
+    assert mode_report(centres, centres, 0.01) == {
+        "modes": 8,
+        "high_quality": 1.0,
+        "reverse_kl": pytest.approx(0, abs=1e-12),
+    }
     for nothing in (np.zeros((5, 2)), np.full((5, 2), np.nan), np.full((5, 2), np.inf)):
         assert mode_report(nothing, centres, 0.01) == {"modes": 0, "high_quality": 0.0, "reverse_kl": np.inf}
 
@@ -37,7 +41,12 @@ def test_a_point_counts_for_its_nearest_centre_alone():
 
 
 @pytest.mark.parametrize(
-    "points, centres, deviation", [(np.zeros((0, 2)), np.zeros((1, 2)), 1), (np.zeros(4), np.zeros((1, 2)), 1), (np.zeros((4, 2)), np.zeros((1, 3)), 1)]
+    "points, centres, deviation",
+    [
+        (np.zeros((0, 2)), np.zeros((1, 2)), 1),
+        (np.zeros(4), np.zeros((1, 2)), 1),
+        (np.zeros((4, 2)), np.zeros((1, 3)), 1),
+    ],
 )
 def test_refuses_shapes(points, centres, deviation):
     with pytest.raises(ValueError, match="must be"):

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from metric_data import GENERATED, REAL, SAME, feed
 
-from kgan.metrics import DensityCoverage, NearestNeighbourTest, PrecisionRecall, density_coverage, distances, nearest_neighbour_test, precision_recall
+from kgan.metrics import (
+    DensityCoverage,
+    NearestNeighbourTest,
+    PrecisionRecall,
+    density_coverage,
+    distances,
+    nearest_neighbour_test,
+    precision_recall,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +25,9 @@ from kgan.metrics import DensityCoverage, NearestNeighbourTest, PrecisionRecall,
 )
 def test_vectors(generated, k, expected):
     measured = {**precision_recall(REAL, generated, k), **density_coverage(REAL, generated, k)}
-    assert tuple(measured[part] for part in ("precision", "recall", "density", "coverage")) == pytest.approx(expected, abs=5e-8)
+    assert tuple(measured[part] for part in ("precision", "recall", "density", "coverage")) == pytest.approx(
+        expected, abs=5e-8
+    )
 
 
 def test_defaults_are_the_papers():
@@ -36,7 +46,9 @@ def test_expected_coverage_of_equal_distributions():
 def brute_force(real, generated, k):
     """The definitions, with differences in place of inner products."""
     across = np.linalg.norm(real[:, None] - generated[None], axis=2)
-    real_radii, generated_radii = (np.sort(np.linalg.norm(a[:, None] - a[None], axis=2), axis=1)[:, k] for a in (real, generated))
+    real_radii, generated_radii = (
+        np.sort(np.linalg.norm(a[:, None] - a[None], axis=2), axis=1)[:, k] for a in (real, generated)
+    )
     return {
         "precision": (across <= real_radii[:, None]).any(0).mean(),
         "recall": (across <= generated_radii).any(1).mean(),
@@ -49,7 +61,9 @@ def brute_force(real, generated, k):
 def test_whole_numbers_with_many_ties_and_unequal_sizes(sizes):
     random = np.random.RandomState(1)
     real, generated = (random.randint(0, 4, (size, 3)).astype(float) for size in sizes)
-    assert {**precision_recall(real, generated, 2), **density_coverage(real, generated, 2)} == pytest.approx(brute_force(real, generated, 2))
+    assert {**precision_recall(real, generated, 2), **density_coverage(real, generated, 2)} == pytest.approx(
+        brute_force(real, generated, 2)
+    )
 
 
 def test_a_border_is_inside_for_precision_and_outside_for_density():
@@ -74,9 +88,17 @@ def test_features_far_from_zero(function):
 
 
 def test_blocks_change_nothing(monkeypatch):
-    whole = precision_recall(REAL, GENERATED), density_coverage(REAL, GENERATED), nearest_neighbour_test(REAL, GENERATED)
+    whole = (
+        precision_recall(REAL, GENERATED),
+        density_coverage(REAL, GENERATED),
+        nearest_neighbour_test(REAL, GENERATED),
+    )
     monkeypatch.setattr(distances, "BLOCK", 500 * 7)
-    assert (precision_recall(REAL, GENERATED), density_coverage(REAL, GENERATED), nearest_neighbour_test(REAL, GENERATED)) == whole
+    assert (
+        precision_recall(REAL, GENERATED),
+        density_coverage(REAL, GENERATED),
+        nearest_neighbour_test(REAL, GENERATED),
+    ) == whole
 
 
 def test_blocks_bound_memory(monkeypatch):
@@ -92,8 +114,12 @@ def test_nearest_neighbour_test_tells_sets_apart():
 
 
 def test_nearest_neighbour_test_by_hand():
-    """0 is nearest to 1 (real), 1 to 1.4 (generated), 5 to 1.4 (generated); 1.4 to 1 (real), 9 to 10 and 10 to 9 (generated)."""
-    assert nearest_neighbour_test([[0.0], [1.0], [5.0]], [[1.4], [9.0], [10.0]]) == pytest.approx({"accuracy": 0.5, "real": 1 / 3, "generated": 2 / 3})
+    """0 is nearest to 1 (real), 1 to 1.4 (generated), 5 to 1.4 (generated); 1.4 to 1 (real), 9 to 10 and 10 to 9
+    (generated).
+    """
+    assert nearest_neighbour_test([[0.0], [1.0], [5.0]], [[1.4], [9.0], [10.0]]) == pytest.approx(
+        {"accuracy": 0.5, "real": 1 / 3, "generated": 2 / 3}
+    )
 
 
 @pytest.mark.parametrize("function", [precision_recall, density_coverage, nearest_neighbour_test])
@@ -119,10 +145,16 @@ def test_refuses(function):
     [
         (PrecisionRecall(samples=500), {"precision3_500_test_raw": 0.690, "recall3_500_test_raw": 0.956}),
         (PrecisionRecall(samples=500, k=5, name="pr"), {"precision5_pr": 0.772, "recall5_pr": 0.982}),
-        (DensityCoverage(samples=500, split="train"), {"density5_500_train_raw": 0.5808, "coverage5_500_train_raw": 0.842}),
+        (
+            DensityCoverage(samples=500, split="train"),
+            {"density5_500_train_raw": 0.5808, "coverage5_500_train_raw": 0.842},
+        ),
         (
             NearestNeighbourTest(samples=500),
-            {f"{part}_nearest_neighbour_500_test_raw": value for part, value in nearest_neighbour_test(REAL, GENERATED).items()},
+            {
+                f"{part}_nearest_neighbour_500_test_raw": value
+                for part, value in nearest_neighbour_test(REAL, GENERATED).items()
+            },
         ),
     ],
 )
@@ -138,7 +170,9 @@ def test_metrics_refuse_fewer_samples_than_neighbours():
 
 @pytest.mark.slow
 def test_the_reference_of_prdc():
-    """prdc's README: N(0, I) in 1000 dimensions, 10,000 against 10,000, k = 5. A few hubs make its density differ by 0.15 from draw to draw."""
+    """prdc's README: N(0, I) in 1000 dimensions, 10,000 against 10,000, k = 5. A few hubs make its density differ by
+    0.15 from draw to draw.
+    """
     random = np.random.RandomState(0)
     real, generated = random.randn(10_000, 1000), random.randn(10_000, 1000)
     measured = {**precision_recall(real, generated, 5), **density_coverage(real, generated, 5)}

@@ -9,10 +9,22 @@ import pytest
 from keras import ops
 
 import kgan
-from kgan.metrics import ClassAccuracy, FrechetDistance, Inception, InceptionScore, Judge, StackedModes, floor, inception, judge
+from kgan.metrics import (
+    ClassAccuracy,
+    FrechetDistance,
+    Inception,
+    InceptionScore,
+    Judge,
+    StackedModes,
+    floor,
+    inception,
+    judge,
+)
 
 INSTALLED = sorted(path.stem for path in judge.JUDGES.glob("*.keras"))
-needs_judge = pytest.mark.skipif("digits" not in INSTALLED, reason="there is no judge of digits: python recipes/judge.py digits")
+needs_judge = pytest.mark.skipif(
+    "digits" not in INSTALLED, reason="there is no judge of digits: python recipes/judge.py digits"
+)
 
 
 def digits(split="test"):
@@ -24,24 +36,32 @@ def test_a_judge_reaches_the_accuracy_that_is_written_down():
     images, labels = digits()
     for output in ("logits", "probabilities"):
         network = Judge("digits", output=output)
-        assert floor(ClassAccuracy(network, samples=297), labels, images) == pytest.approx(network.facts["accuracy"], abs=5e-5)
+        assert floor(ClassAccuracy(network, samples=297), labels, images) == pytest.approx(
+            network.facts["accuracy"], abs=5e-5
+        )
 
 
 @pytest.mark.parametrize("dataset", INSTALLED)
 def test_outputs(dataset):
     images = np.tanh(np.random.RandomState(0).randn(5, 28, 28, 1)).astype("float32")
-    features, logits, probabilities = (ops.convert_to_numpy(Judge(dataset, output)(images)) for output in ("features", "logits", "probabilities"))
+    features, logits, probabilities = (
+        ops.convert_to_numpy(Judge(dataset, output)(images)) for output in ("features", "logits", "probabilities")
+    )
     assert features.shape == (5, 128) and features.min() >= 0 and features.std() > 0.01
     assert logits.shape == probabilities.shape == (5, 10)
     np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
-    np.testing.assert_allclose(np.exp(logits - logits.max(1, keepdims=True)), probabilities / probabilities.max(1, keepdims=True), rtol=1e-3)
+    np.testing.assert_allclose(
+        np.exp(logits - logits.max(1, keepdims=True)), probabilities / probabilities.max(1, keepdims=True), rtol=1e-3
+    )
 
 
 @needs_judge
 def test_other_sizes_and_colours():
     network, images = Judge("digits"), digits()[0][:4]
     plain = ops.convert_to_numpy(network(images))
-    np.testing.assert_allclose(ops.convert_to_numpy(Judge("digits")(np.repeat(images, 3, axis=-1))), plain, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(Judge("digits")(np.repeat(images, 3, axis=-1))), plain, rtol=1e-3, atol=1e-3
+    )
     doubled = ops.convert_to_numpy(network(images.repeat(2, axis=1).repeat(2, axis=2)))
     assert np.linalg.norm(doubled - plain) < 0.5 * np.linalg.norm(plain)
     for shape in ((2, 28, 28), (2, 28, 28, 2)):
@@ -61,7 +81,9 @@ def test_a_judge_computes_in_float32_and_is_never_trained():
 
 @needs_judge
 def test_a_judge_survives_saving_whole(tmp_path):
-    generator = keras.Sequential([keras.Input((4,)), keras.layers.Dense(784, "tanh"), keras.layers.Reshape((28, 28, 1))])
+    generator = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(784, "tanh"), keras.layers.Reshape((28, 28, 1))]
+    )
     discriminator = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
     gan = kgan.GAN(generator, discriminator, seed=0)
     networks = [Judge("digits", output) for output in ("features", "probabilities", "logits")]
@@ -82,7 +104,9 @@ def test_a_judge_reads_stacked_digits():
     assert measured["modes_stacked_90_digits-cnn"] == pytest.approx(expected["modes"], abs=2)
 
 
-@pytest.mark.parametrize("arguments, says", [(("cifar10",), "judges of 'digits'"), (("digits", "classes"), "`output` must be")])
+@pytest.mark.parametrize(
+    "arguments, says", [(("cifar10",), "judges of 'digits'"), (("digits", "classes"), "`output` must be")]
+)
 def test_refuses_what_there_is_not(arguments, says):
     with pytest.raises(ValueError, match=says):
         Judge(*arguments)
@@ -113,7 +137,9 @@ def test_inception_without_its_weights_says_which_file_belongs_where(monkeypatch
     monkeypatch.setattr(keras.utils, "get_file", offline)
     metric = FrechetDistance(Inception(), samples=2)
     assert metric.name == "fid2_test_inception"
-    with pytest.raises(ConnectionError, match=r"Put https://.*inception_v3_weights_tf_dim_ordering_tf_kernels.h5 into .*models"):
+    with pytest.raises(
+        ConnectionError, match=r"Put https://.*inception_v3_weights_tf_dim_ordering_tf_kernels.h5 into .*models"
+    ):
         metric.update_state(np.zeros((2, 32, 32, 3), "float32"), np.zeros((2, 32, 32, 3), "float32"))
 
 
@@ -123,7 +149,12 @@ def test_inception_sees_any_size_and_grey(monkeypatch):
     assert network(np.zeros((1, 20, 24, 1), "float32")).shape == (1, 2048)
     assert network(np.zeros((1, 20, 24, 3), "float32")).shape == (1, 2048)
     assert Inception("probabilities").compute_output_shape((7, 20, 24, 3)) == (7, 1000)
-    assert keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(Inception("probabilities"))).output_kind == "probabilities"
+    assert (
+        keras.saving.deserialize_keras_object(
+            keras.saving.serialize_keras_object(Inception("probabilities"))
+        ).output_kind
+        == "probabilities"
+    )
     assert not network.weights
     for wrong in (lambda: Inception("logits"), lambda: Inception()(np.zeros((1, 8, 8, 2), "float32"))):
         with pytest.raises(ValueError, match="`output`|1 or 3"):

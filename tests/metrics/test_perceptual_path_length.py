@@ -14,7 +14,9 @@ def test_a_linear_generator_of_wide_latents():
     """Wide normal latents are orthogonal: the circle has the radius sqrt(d) and takes pi / 2 per unit of t."""
     length = perceptual_path_length(scaled(512, 1.0), samples=300, epsilon=1e-2)["mean"]
     assert length == pytest.approx(512 * (np.pi / 2) ** 2, rel=0.01)
-    assert perceptual_path_length(scaled(512, 3.0), samples=300, epsilon=1e-2)["mean"] == pytest.approx(9 * length, rel=1e-4)
+    assert perceptual_path_length(scaled(512, 3.0), samples=300, epsilon=1e-2)["mean"] == pytest.approx(
+        9 * length, rel=1e-4
+    )
 
 
 def test_a_constant_generator_has_no_length_and_features_count():
@@ -24,7 +26,9 @@ def test_a_constant_generator_has_no_length_and_features_count():
 
 def test_the_seed_fixes_it_and_batches_change_nothing():
     measured = perceptual_path_length(scaled(8, 1.0), samples=50, epsilon=1e-2, batch_size=50)
-    assert measured == pytest.approx(perceptual_path_length(scaled(8, 1.0), samples=50, epsilon=1e-2, batch_size=7), rel=1e-4)
+    assert measured == pytest.approx(
+        perceptual_path_length(scaled(8, 1.0), samples=50, epsilon=1e-2, batch_size=7), rel=1e-4
+    )
     assert measured != perceptual_path_length(scaled(8, 1.0), samples=50, epsilon=1e-2, seed=1)
 
 
@@ -82,7 +86,11 @@ def test_a_game_of_normal_latents_is_its_generator():
 
 @pytest.mark.parametrize(
     "generator, options, says",
-    [(scaled(8, 1.0), {"epsilon": 0}, "epsilon"), (lambda latents: latents, {}, "latent_dim"), (scaled(8, 1.0), {"samples": 0}, "samples")],
+    [
+        (scaled(8, 1.0), {"epsilon": 0}, "epsilon"),
+        (lambda latents: latents, {}, "latent_dim"),
+        (scaled(8, 1.0), {"samples": 0}, "samples"),
+    ],
 )
 def test_refuses(generator, options, says):
     with pytest.raises(ValueError, match=says):

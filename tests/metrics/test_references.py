@@ -13,8 +13,12 @@ def test_prdc():
     prdc = pytest.importorskip("prdc", reason=f"prdc is {ABSENT}")
     for k in (1, 3, 5):
         reference = prdc.compute_prdc(REAL, GENERATED, k)
-        assert density_coverage(REAL, GENERATED, k) == pytest.approx({part: reference[part] for part in ("density", "coverage")}, abs=1e-12)
-        assert precision_recall(REAL, GENERATED, k) == pytest.approx({part: reference[part] for part in ("precision", "recall")}, abs=1e-12)
+        assert density_coverage(REAL, GENERATED, k) == pytest.approx(
+            {part: reference[part] for part in ("density", "coverage")}, abs=1e-12
+        )
+        assert precision_recall(REAL, GENERATED, k) == pytest.approx(
+            {part: reference[part] for part in ("precision", "recall")}, abs=1e-12
+        )
 
 
 @pytest.fixture
@@ -38,13 +42,17 @@ def test_torch_fidelity_kernel(torch):
     kid = reference("metric_kid")
     options = {"kid_subsets": 20, "kid_subset_size": 100, "rng_seed": 7, "verbose": False}
     expected = kid.kid_features_to_metric(torch.from_numpy(REAL), torch.from_numpy(GENERATED), **options)
-    assert list(kernel_distance(REAL, GENERATED, 20, 100, seed=7).values()) == pytest.approx(list(expected.values()), rel=1e-10)
+    assert list(kernel_distance(REAL, GENERATED, 20, 100, seed=7).values()) == pytest.approx(
+        list(expected.values()), rel=1e-10
+    )
 
 
 def test_torch_fidelity_precision_recall(torch):
     prc = reference("metric_prc")
     expected = prc.prc_features_to_metric(torch.from_numpy(GENERATED), torch.from_numpy(REAL), verbose=False)
-    assert precision_recall(REAL, GENERATED) == pytest.approx({part: expected[part] for part in ("precision", "recall")}, abs=1e-6)
+    assert precision_recall(REAL, GENERATED) == pytest.approx(
+        {part: expected[part] for part in ("precision", "recall")}, abs=1e-6
+    )
 
 
 def test_torch_fidelity_inception_score(torch):

@@ -69,7 +69,9 @@ def one_of_each(kind, arguments, network):
 
 
 def network(width=5, shape=(6, 6, 1), name="mine"):
-    return keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(width)], name=name)
+    return keras.Sequential(
+        [keras.Input(shape), keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(width)], name=name
+    )
 
 
 def pictures(count, shape=(6, 6, 1), seed=0):
@@ -85,7 +87,9 @@ def test_exactly_the_first_samples_enter_whatever_the_batches(metric):
     for result in results[1:]:
         assert result == pytest.approx(results[0], rel=1e-9)
     metric.reset_state()
-    with pytest.raises(ValueError, match=r"defined on 100 samples, but 99 real and 99 generated ones came: evaluate on more data"):
+    with pytest.raises(
+        ValueError, match=r"defined on 100 samples, but 99 real and 99 generated ones came: evaluate on more data"
+    ):
         feed(metric, REAL[:99], GENERATED[:99])
     metric.reset_state()
 
@@ -175,11 +179,20 @@ def test_a_network_looks_in_inference_mode():
 
 
 @pytest.mark.parametrize("tensors", [False, True])
-@pytest.mark.parametrize("bad", [pictures(8) * 127.5 + 127.5, np.where(pictures(8) > 0.9, np.nan, pictures(8)), (127 * pictures(8)).astype("uint8")])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pictures(8) * 127.5 + 127.5,
+        np.where(pictures(8) > 0.9, np.nan, pictures(8)),
+        (127 * pictures(8)).astype("uint8"),
+    ],
+)
 def test_images_out_of_range_are_refused(bad, tensors):
     metric = FrechetDistance(network(), samples=8)
     with pytest.raises(ValueError, match=r"\[-1, 1\]"):
-        metric.update_state(*([ops.convert_to_tensor(pictures(8)), ops.convert_to_tensor(bad)] if tensors else [pictures(8), bad]))
+        metric.update_state(
+            *([ops.convert_to_tensor(pictures(8)), ops.convert_to_tensor(bad)] if tensors else [pictures(8), bad])
+        )
         metric.result()
 
 
@@ -192,14 +205,16 @@ def test_bad_input():
         with pytest.raises(ValueError, match="`samples`"):
             FrechetDistance(samples=samples)
     with pytest.raises(ValueError, match="one row a sample"):
-        FrechetDistance(keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Conv2D(2, 3)])).update_state(pictures(4), pictures(4))
+        FrechetDistance(keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Conv2D(2, 3)])).update_state(
+            pictures(4), pictures(4)
+        )
     metric = PrecisionRecall(samples=8)
     metric.update_state(REAL[:8], GENERATED[:8] * np.nan)
     with pytest.raises(ValueError, match="non-finite"):
         metric.result()
 
 
-# ---- in a compiled step ----------------------------------------------------------------------------------------------------------------------
+# ---- in a compiled step ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(BACKEND == "torch", reason="PyTorch runs a step line by line")
@@ -227,11 +242,15 @@ def test_xla_keeps_the_accuracy():
         for start in range(0, 192, 64):
             step(real[start : start + 64], generated[start : start + 64])
     assert metrics[0].result() == pytest.approx(frechet_distance(real[:128], generated[:128]), rel=1e-6)
-    assert list(metrics[1].result().values()) == pytest.approx(list(precision_recall(real[:128], generated[:128]).values()))
+    assert list(metrics[1].result().values()) == pytest.approx(
+        list(precision_recall(real[:128], generated[:128]).values())
+    )
 
 
 def game(metrics, shape=(8, 8, 1), **options):
-    generator = keras.Sequential([keras.Input((4,)), keras.layers.Dense(int(np.prod(shape)), "tanh"), keras.layers.Reshape(shape)])
+    generator = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(int(np.prod(shape)), "tanh"), keras.layers.Reshape(shape)]
+    )
     discriminator = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)])
     gan = kgan.GAN(generator, discriminator, seed=0)
     gan.compile(metrics=metrics, **options)
@@ -244,7 +263,10 @@ def test_evaluate_and_fit(options):
     gan = game([FrechetDistance(mine, samples=50), PrecisionRecall(samples=50)], **options)
     logs = gan.evaluate(real, batch_size=16, return_dict=True, verbose=0)
     assert list(logs)[-3:] == ["fid50_test_mine", "precision3_50_test_raw", "recall3_50_test_raw"]
-    kept = [gan.evaluation_metrics[1].read(gan.evaluation_metrics[1].kept[stream])[:50].reshape(-1, 8, 8, 1) for stream in ("real", "generated")]
+    kept = [
+        gan.evaluation_metrics[1].read(gan.evaluation_metrics[1].kept[stream])[:50].reshape(-1, 8, 8, 1)
+        for stream in ("real", "generated")
+    ]
     assert np.array_equal(kept[0], real)
     features = [ops.convert_to_numpy(mine(images, training=False)) for images in kept]
     assert logs["fid50_test_mine"] == pytest.approx(frechet_distance(*features), rel=1e-4)
@@ -269,7 +291,8 @@ def test_replicas_measure_what_one_device_does():
     output = run_python(
         """
 import contextlib, numpy as np, tensorflow as tf, keras, kgan
-tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 points = np.random.RandomState(0).randn(100, 2).astype("float32") + 20
 
 def measure(scope, batch_size):
@@ -277,8 +300,9 @@ def measure(scope, batch_size):
         keras.utils.set_random_seed(0)
         gan = kgan.GAN(kgan.networks.mlp(3, 2, units=(8,)), kgan.networks.mlp(2, 1, units=(8,)), seed=0)
         network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(6, "tanh", name="six")], name="six")
-        gan.compile(metrics=[kgan.metrics.FrechetDistance(samples=90), kgan.metrics.FrechetDistance(network, samples=100),
-                             kgan.metrics.PrecisionRecall(samples=90), kgan.metrics.ModeCoverage([[0.0, 0.0]], 1, samples=95)])
+        distances = [kgan.metrics.FrechetDistance(samples=90), kgan.metrics.FrechetDistance(network, samples=100)]
+        others = [kgan.metrics.PrecisionRecall(samples=90), kgan.metrics.ModeCoverage([[0.0, 0.0]], 1, samples=95)]
+        gan.compile(metrics=[*distances, *others])
     logs = gan.evaluate(points, batch_size=batch_size, return_dict=True, verbose=0)
     metric = gan.evaluation_metrics[2]
     return list(logs.values())[2:], [metric.read(metric.kept[stream])[:90] for stream in ("real", "generated")]
@@ -297,7 +321,7 @@ print("equal")
     assert output.split()[-1] == "equal"
 
 
-# ---- saving ----------------------------------------------------------------------------------------------------------------------------------
+# ---- saving ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -373,7 +397,7 @@ def test_weights_of_a_model_are_the_same_with_and_without_metrics(tmp_path):
         assert np.array_equal(saved.generate(3, seed=0), loaded.generate(3, seed=0))
 
 
-# ---- floors ----------------------------------------------------------------------------------------------------------------------------------
+# ---- floors ----------------------------------------------------------------------------------------------------------
 
 
 def test_floor_is_the_metric_of_real_against_real_and_touches_nothing():
@@ -385,7 +409,9 @@ def test_floor_is_the_metric_of_real_against_real_and_touches_nothing():
     digits = kgan.data.digits()
     first, second = kgan.data.Batches(digits.images[:700]), kgan.data.Batches(digits.images[700:1400])
     scaled = digits.images / 127.5 - 1.0
-    assert floor(FrechetDistance(samples=700), first, second) == pytest.approx(floor(FrechetDistance(samples=700), scaled[:700], scaled[700:1400]), rel=1e-6)
+    assert floor(FrechetDistance(samples=700), first, second) == pytest.approx(
+        floor(FrechetDistance(samples=700), scaled[:700], scaled[700:1400]), rel=1e-6
+    )
 
 
 def test_floor_refuses():

@@ -27,21 +27,46 @@ def test_the_published_widths_at_64_pixels():
 
 
 def test_the_published_widths_of_infogan():
-    generator, discriminator = kgan.networks.infogan_generator((28, 28, 1)), kgan.networks.infogan_discriminator((28, 28, 1), heads=(10, 2), head_hidden=128)
-    widths = [layer.output.shape[1:] for layer in (*generator.layers, *discriminator.layers) if hasattr(layer, "kernel")]
-    assert widths == [(1024,), (6272,), (14, 14, 64), (28, 28, 1), (14, 14, 64), (7, 7, 128), (1024,), (128,), (1,), (10,), (2,)]
+    generator, discriminator = (
+        kgan.networks.infogan_generator((28, 28, 1)),
+        kgan.networks.infogan_discriminator((28, 28, 1), heads=(10, 2), head_hidden=128),
+    )
+    widths = [
+        layer.output.shape[1:] for layer in (*generator.layers, *discriminator.layers) if hasattr(layer, "kernel")
+    ]
+    assert widths == [
+        (1024,),
+        (6272,),
+        (14, 14, 64),
+        (28, 28, 1),
+        (14, 14, 64),
+        (7, 7, 128),
+        (1024,),
+        (128,),
+        (1,),
+        (10,),
+        (2,),
+    ]
 
 
 def test_a_label_beside_infogans_latent_is_one_hot():
     generator = kgan.networks.infogan_generator((8, 8, 1), latent_dim=3, filters=2, hidden=4, classes=5)
     together = next(layer.output for layer in generator.layers if isinstance(layer, keras.layers.Concatenate))
     codes = keras.Model(generator.inputs, together)([np.zeros((2, 3), "float32"), np.array([4, 1], "int32")])
-    np.testing.assert_array_equal(keras.ops.convert_to_numpy(codes), [[0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 1, 0, 0, 0]])
+    np.testing.assert_array_equal(
+        keras.ops.convert_to_numpy(codes), [[0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 1, 0, 0, 0]]
+    )
 
 
-@pytest.mark.parametrize("normalization, expected", [("batch", 2 * ["Batch"]), ("layer", 2 * ["Layer"]), ("spectral", 4 * ["Spectral"]), (None, [])])
+@pytest.mark.parametrize(
+    "normalization, expected",
+    [("batch", 2 * ["Batch"]), ("layer", 2 * ["Layer"]), ("spectral", 4 * ["Spectral"]), (None, [])],
+)
 def test_normalization_of_the_discriminator(normalization, expected):
-    kinds = [type(layer).__name__ for layer in kgan.networks.dcgan_discriminator((28, 28, 1), 4, normalization=normalization).layers]
+    kinds = [
+        type(layer).__name__
+        for layer in kgan.networks.dcgan_discriminator((28, 28, 1), 4, normalization=normalization).layers
+    ]
     assert [kind.removesuffix("Normalization") for kind in kinds if kind.endswith("Normalization")] == expected
 
 

@@ -16,7 +16,9 @@ import kgan
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "recipes"
-TOLERANCE = 1e-9 if keras.config.backend() == "tensorflow" else 1e-5  # JAX, and PyTorch here and there, compute in float32
+TOLERANCE = (
+    1e-9 if keras.config.backend() == "tensorflow" else 1e-5
+)  # JAX, and PyTorch here and there, compute in float32
 X = np.linspace(-12, 12, 4001)
 
 
@@ -34,7 +36,9 @@ def quadrature(recipe):
 
 def gaussian_kl(mean, deviation, other_mean, other_deviation):
     """KL of two Gaussians in closed form."""
-    return np.log(other_deviation / deviation) + (deviation**2 + (mean - other_mean) ** 2) / (2 * other_deviation**2) - 0.5
+    return (
+        np.log(other_deviation / deviation) + (deviation**2 + (mean - other_mean) ** 2) / (2 * other_deviation**2) - 0.5
+    )
 
 
 def test_kl_of_gaussians_has_its_closed_form(quadrature):
@@ -72,7 +76,9 @@ def test_value_at_the_best_discriminator_is_the_js_divergence(quadrature, gap):
     p, q = quadrature.normal(X, 0, 1), quadrature.normal(X, gap, 1.1)
     best = quadrature.value(X, p, q, np.log(p / q))
     assert best == pytest.approx(-2 * np.log(2) + 2 * quadrature.jensen_shannon(X, p, q), abs=1e-12)
-    assert best == pytest.approx(quadrature.f_divergence(X, p, q, kgan.losses.get_divergence("gan")), abs=TOLERANCE * 10)
+    assert best == pytest.approx(
+        quadrature.f_divergence(X, p, q, kgan.losses.get_divergence("gan")), abs=TOLERANCE * 10
+    )
     for share in (0.0, 0.9, 1.1):
         assert quadrature.value(X, p, q, share * np.log(p / q)) < best
 
@@ -90,7 +96,11 @@ def test_fits_are_the_papers_optima(quadrature, recipe):
     """f-GAN's table for its own mixture: the same search must find Nowozin's numbers."""
     fgan, x = recipe("fgan"), np.linspace(-7, 11, 2001)
     p = quadrature.mixture(x, [(weight, mean, np.sqrt(variance)) for weight, mean, variance in fgan.MIXTURE])
-    distances = {"kl": quadrature.kl, "reverse_kl": lambda x, p, q: quadrature.kl(x, q, p), "jensen_shannon": quadrature.jensen_shannon}
+    distances = {
+        "kl": quadrature.kl,
+        "reverse_kl": lambda x, p, q: quadrature.kl(x, q, p),
+        "jensen_shannon": quadrature.jensen_shannon,
+    }
     for name, distance in distances.items():
         assert quadrature.fit_gaussian(x, p, distance) == pytest.approx(fgan.OPTIMA[name], abs=1e-3), name
 
@@ -101,7 +111,9 @@ def test_maximum_likelihood_is_the_least_kl(quadrature):
     for mean, deviation in ((0.4, 1.2), (-1.0, 1.5), (1.5, 0.9)):
         surprise = -np.log(quadrature.normal(samples, mean, deviation))
         error = surprise.std() / np.sqrt(len(samples))
-        assert surprise.mean() - entropy == pytest.approx(quadrature.kl(X, p, quadrature.normal(X, mean, deviation)), abs=4 * error)
+        assert surprise.mean() - entropy == pytest.approx(
+            quadrature.kl(X, p, quadrature.normal(X, mean, deviation)), abs=4 * error
+        )
 
 
 def test_every_conjugate_and_every_bound(quadrature, recipe):
@@ -112,7 +124,10 @@ def test_every_conjugate_and_every_bound(quadrature, recipe):
         divergence = kgan.losses.get_divergence(name)
         t = chapters.tangents(divergence)
         np.testing.assert_allclose(
-            quadrature.compute(divergence.conjugate, t), quadrature.conjugate_by_search(divergence.f, t), atol=TOLERANCE * 10, err_msg=name
+            quadrature.compute(divergence.conjugate, t),
+            quadrature.conjugate_by_search(divergence.f, t),
+            atol=TOLERANCE * 10,
+            err_msg=name,
         )
         exact, bound = quadrature.f_divergence(X, p, q, divergence), quadrature.variational_bound(X, p, q, divergence)
         assert bound == pytest.approx(exact, abs=TOLERANCE * 10), name
@@ -120,7 +135,9 @@ def test_every_conjugate_and_every_bound(quadrature, recipe):
 
 def test_conjugate_by_search_does_not_trust_the_conjugate(quadrature):
     t = np.array([-1.0, 0.0, 2.0])
-    np.testing.assert_allclose(quadrature.conjugate_by_search(lambda u: u * keras.ops.log(u), t), np.exp(t - 1), atol=TOLERANCE * 10)
+    np.testing.assert_allclose(
+        quadrature.conjugate_by_search(lambda u: u * keras.ops.log(u), t), np.exp(t - 1), atol=TOLERANCE * 10
+    )
 
 
 def test_the_film_game_draws_uniform_noise(recipe):
@@ -154,7 +171,13 @@ def test_the_modes_that_a_divergence_finds(recipe, tmp_path):
 
 def start(tmp_path, *arguments):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"}
-    return subprocess.run([sys.executable, str(RECIPES / "divergences.py"), *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, str(RECIPES / "divergences.py"), *arguments],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_chapters_by_name(tmp_path):
@@ -166,7 +189,11 @@ def test_chapters_by_name(tmp_path):
 
 def test_a_mistyped_chapter_is_one_line(tmp_path):
     done = start(tmp_path, "filn")
-    assert (done.returncode, done.stdout) == (2, "") and "there is no chapter 'filn'" in done.stderr and done.stderr.count("\n") == 1
+    assert (
+        (done.returncode, done.stdout) == (2, "")
+        and "there is no chapter 'filn'" in done.stderr
+        and done.stderr.count("\n") == 1
+    )
 
 
 @pytest.mark.slow
@@ -176,7 +203,12 @@ def test_training_chapters_say_what_theory_says(tmp_path):
 
     done = start(tmp_path, "optimal", "film")
     assert done.returncode == 0, done.stderr
-    before, after = map(float, re.search(r"mean \|D - D\*\| under \(p \+ q\)/2: ([\d.]+) before training, ([\d.]+) after", done.stdout).groups())
+    before, after = map(
+        float,
+        re.search(
+            r"mean \|D - D\*\| under \(p \+ q\)/2: ([\d.]+) before training, ([\d.]+) after", done.stdout
+        ).groups(),
+    )
     assert after < 0.02 < before
     began, ended = map(float, re.findall(r"JSD ([\d.]+)", done.stdout))
     assert ended < 0.05 < began

@@ -18,7 +18,12 @@ pytestmark = pytest.mark.slow
 def run(recipe, folder, *arguments):
     """The scores of a recipe's run."""
     options = ["--out", folder, "--saved-models", folder / "saved", *arguments]
-    subprocess.run([sys.executable, ROOT / "recipes" / f"{recipe}.py", *options], check=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    subprocess.run(
+        [sys.executable, ROOT / "recipes" / f"{recipe}.py", *options],
+        check=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     return json.loads((folder / "scores.json").read_text())["scores"]
 
 
@@ -44,4 +49,6 @@ def test_every_divergence_finds_its_gaussian(tmp_path):
         fits = {row["divergence"]: (float(row["mu"]), float(row["sigma"])) for row in csv.DictReader(file)}
     assert set(fits) == set(fgan.OPTIMA)
     for divergence, (mu, sigma) in fits.items():
-        assert abs(mu - fgan.OPTIMA[divergence][0]) < 0.05 and abs(sigma - fgan.OPTIMA[divergence][1]) < 0.06, divergence
+        assert abs(mu - fgan.OPTIMA[divergence][0]) < 0.05 and abs(sigma - fgan.OPTIMA[divergence][1]) < 0.06, (
+            divergence
+        )

@@ -62,7 +62,13 @@ def test_nearest_embedded_name(monkeypatch):
 
 @pytest.mark.parametrize(
     "config",
-    [None, "{'cluster'", "[]", '{"cluster": {"worker": ["127.0.0.1:1"]}}', '{"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 1}}'],
+    [
+        None,
+        "{'cluster'",
+        "[]",
+        '{"cluster": {"worker": ["127.0.0.1:1"]}}',
+        '{"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 1}}',
+    ],
 )
 def test_workers_that_nobody_describes(config, monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
@@ -79,7 +85,9 @@ def test_what_a_card_says_can_be_run(monkeypatch):
     import kgan
 
     runner, report = importlib.import_module("runner"), importlib.import_module("card")
-    task = runner.Task("vaegan", Namespace(dataset="mnist", size=None, seed=0, data_dir="/data", vae=True, single=False))
+    task = runner.Task(
+        "vaegan", Namespace(dataset="mnist", size=None, seed=0, data_dir="/data", vae=True, single=False)
+    )
     assert report.command(task) == "python recipes/vaegan.py --dataset mnist --seed 0 --vae"
     gan = kgan.InfoGAN(kgan.networks.mlp(9, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 4, 2)), (4,), 2)
     assert gan.prior.words() == "9: 3 standard normal, 4 one-hot, 2 uniform in [-1, 1]"
@@ -99,7 +107,11 @@ def test_players_for_every_kind_of_data(recipe, monkeypatch):
         if dataset == "ring" and "points" not in module.SETTINGS:
             continue
         settings = runner.settings_for(dataset, module.SETTINGS, recipe, {})
-        task = runner.Task(recipe, Namespace(dataset=dataset, epochs=settings["epochs"], divergence=None, packing=1, strategy=None), data)
+        task = runner.Task(
+            recipe,
+            Namespace(dataset=dataset, epochs=settings["epochs"], divergence=None, packing=1, strategy=None),
+            data,
+        )
         game = getattr(module, recipe)(task)
         assert game.compiled and game.generate(2, seed=0).shape == (2, *task.shape)
 
@@ -110,7 +122,16 @@ def test_players_for_data_with_labels(recipe, monkeypatch):
     import kgan
 
     runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
-    options = Namespace(dataset="digits", epochs=1, seed=0, data_dir=None, design="two_branch", canonical=True, class_weight=0.2, labels=25)
+    options = Namespace(
+        dataset="digits",
+        epochs=1,
+        seed=0,
+        data_dir=None,
+        design="two_branch",
+        canonical=True,
+        class_weight=0.2,
+        labels=25,
+    )
     task = runner.Task(recipe, options, kgan.data.digits(size=8, labels=True))
     game = getattr(module, recipe)(task)
     assert game.compiled and game.generate(2, seed=0).shape == (2, 8, 8, 1)
@@ -122,7 +143,9 @@ def test_players_of_codes(recipe, monkeypatch):
     import kgan
 
     runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
-    task = runner.Task(recipe, Namespace(dataset="digits", epochs=1, seed=0, size=16, **ENCODERS[recipe]), kgan.data.digits(size=16))
+    task = runner.Task(
+        recipe, Namespace(dataset="digits", epochs=1, seed=0, size=16, **ENCODERS[recipe]), kgan.data.digits(size=16)
+    )
     game = getattr(module, recipe)(task)
     assert game.compiled and game.generate(2, seed=0).shape == (2, 16, 16, 1)
 

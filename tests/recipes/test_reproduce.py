@@ -13,7 +13,16 @@ import reproduce
 
 
 def line(variant, dataset, seed, scores, floors):
-    return {"variant": variant, "dataset": dataset, "seed": seed, "scores": scores, "floors": floors, "seconds": 90.0, "command": "c", "commit": "abc"}
+    return {
+        "variant": variant,
+        "dataset": dataset,
+        "seed": seed,
+        "scores": scores,
+        "floors": floors,
+        "seconds": 90.0,
+        "command": "c",
+        "commit": "abc",
+    }
 
 
 @pytest.fixture
@@ -26,7 +35,13 @@ def results(tmp_path, monkeypatch):
         line("r3gan", "ring", 1, {"modes": 6, "high_quality": 0.96, "reverse_kl": 0.004}, true),
         line("wgan", "mnist", 0, image, {name: value / 10 for name, value in image.items()}),
         line("stacked_r3gan", "stacked_mnist", 0, {name: value / 2 for name, value in stacked.items()}, stacked),
-        line("fgan", "two_gaussians", 0, {"largest_mu_error": 0.031, "largest_sigma_error": 0.02, "diagonal_minima": 5}, {}),
+        line(
+            "fgan",
+            "two_gaussians",
+            0,
+            {"largest_mu_error": 0.031, "largest_sigma_error": 0.02, "diagonal_minima": 5},
+            {},
+        ),
         line("wgan", "ring", 0, {**true, "critic_correlation": 0.9}, true),
     ]
     path = tmp_path / "results.jsonl"
@@ -37,14 +52,22 @@ def results(tmp_path, monkeypatch):
 
 def test_tables_stand_between_their_marks_and_are_the_same_twice(results):
     readme = results / "README.md"
-    readme.write_text("before\n" + "".join(f"<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in ("mixtures", "images", "stacked", "others")) + "after\n")
+    readme.write_text(
+        "before\n"
+        + "".join(f"<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in ("mixtures", "images", "stacked", "others"))
+        + "after\n"
+    )
     reproduce.write_tables(readme)
     text = readme.read_text()
     reproduce.write_tables(readme)
     assert readme.read_text() == text
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
     assert "| ring | **R3GAN** | 2 | 7.0 ± 1.4 | 97.0 ± 1.4 % | 0.0030 ± 0.0014 | 1.5 min |" in text
-    assert "| ring | true samples | | 8 | 98.9 % | 0.0014 |" in text and "| grid | PacGAN4 |" not in text and "| ring | PacGAN4 |" in text
+    assert (
+        "| ring | true samples | | 8 | 98.9 % | 0.0014 |" in text
+        and "| grid | PacGAN4 |" not in text
+        and "| ring | PacGAN4 |" in text
+    )
     assert "| `fid10k_test_mnist-cnn` | **WGAN** | 1 | 0.50 | 0.050 | 0.90 | 0.80 | 1.5 min | 6.7 ± 0.4 |" in text
     assert "| **R3GAN** | 1 | 500 | 0.01 | 1.5 min |" in text and "| true stacks | | 1000 | 0.024 |" in text
     assert "mu within 0.031" in text and "5 of 5 columns" in text and "correlate by 0.90" in text
@@ -116,9 +139,15 @@ def test_lines_of_ones_own_go_to_a_file_of_ones_own(runs, monkeypatch, results):
     assert "Infinity" not in (results / "mine.jsonl").read_text()
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent for path in (reproduce.ROOT / "saved_models").glob("*/saved_model.pb")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder",
+    sorted(path.parent for path in (reproduce.ROOT / "saved_models").glob("*/saved_model.pb")),
+    ids=lambda path: path.name,
+)
 def test_a_committed_model_holds_each_weight_once(folder):
     tf = pytest.importorskip("tensorflow")
     card = (folder / "README.md").read_text()
-    held = sum(math.prod(shape) for name, shape in tf.train.list_variables(str(folder / "variables/variables")) if shape)
+    held = sum(
+        math.prod(shape) for name, shape in tf.train.list_variables(str(folder / "variables/variables")) if shape
+    )
     assert f"generator {held:,}" in card

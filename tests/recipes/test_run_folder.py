@@ -204,7 +204,8 @@ def killed_before(monkeypatch, number):
 
 
 def test_cut_off_before_any_file_operation_nothing_is_lost(toy, tmp_path, capsys):
-    """The start over an earlier run and the exchange of models, cut off before their first, second, ... file operation.
+    """The start over an earlier run and the exchange of models, cut off before their first, second, ...
+    file operation.
     """
     finished, number = False, 0
     while not finished:

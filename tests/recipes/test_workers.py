@@ -17,9 +17,23 @@ def start_both(folder, *arguments):
     addresses, workers = free_addresses(2), []
     for index in range(2):
         out, recipe = folder / f"worker-{index}", str(ROOT / "recipes" / "gan.py")
-        command = [sys.executable, recipe, "--strategy", "multiworker", "--out", str(out), "--saved-models", str(out), *arguments]
+        command = [
+            sys.executable,
+            recipe,
+            "--strategy",
+            "multiworker",
+            "--out",
+            str(out),
+            "--saved-models",
+            str(out),
+            *arguments,
+        ]
         log = (folder / f"worker-{index}.log").open("w")
-        workers.append(subprocess.Popen(command, env=environment_of(**cluster(index, addresses)), stdout=log, stderr=subprocess.STDOUT))
+        workers.append(
+            subprocess.Popen(
+                command, env=environment_of(**cluster(index, addresses)), stdout=log, stderr=subprocess.STDOUT
+            )
+        )
     return workers
 
 

@@ -25,7 +25,12 @@ def test_losses_by_hand(mismatched):
     gan = build(mismatched=mismatched)
     gan.compile(class_weight=0.5)
     outputs = {0: ([[1.0]], [[2.0, 0.0, -1.0]]), 1: ([[-0.5]], [[0.0, 1.0, 1.0]])}
-    stand_in(gan, discriminator=lambda samples, training: [np.array(part, "float32") for part in outputs[int(array(samples)[0, 0])]])
+    stand_in(
+        gan,
+        discriminator=lambda samples, training: [
+            np.array(part, "float32") for part in outputs[int(array(samples)[0, 0])]
+        ],
+    )
     real, fake = tensors((np.zeros((1, 2), "float32"), np.ones((1, 2), "float32")))
     labels, wrong, differs = tensors((np.array([0], "int32"), np.array([2], "int32"), np.ones(1, "float32")))
 
@@ -36,7 +41,9 @@ def test_losses_by_hand(mismatched):
     named = -np.log(on_real[0]) - np.log(on_fake[0]) - (np.log(1 - on_real[2]) if mismatched else 0)
     expected = np.log1p(np.exp(-1.0)) + np.log1p(np.exp(-0.5)) + 0.5 * named
     np.testing.assert_allclose(array(gan.discriminator_loss(real, labels, fake, wrong, differs)), [expected], rtol=1e-5)
-    np.testing.assert_allclose(array(gan.generator_loss(fake, labels)), [np.log1p(np.exp(0.5)) - 0.5 * np.log(on_fake[0])], rtol=1e-5)
+    np.testing.assert_allclose(
+        array(gan.generator_loss(fake, labels)), [np.log1p(np.exp(0.5)) - 0.5 * np.log(on_fake[0])], rtol=1e-5
+    )
 
 
 def test_its_classifier_learns_and_is_asked_by_name():
@@ -60,7 +67,9 @@ def test_a_discriminator_that_does_not_fit_is_refused():
     points = keras.Input((2,))
     shares = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Softmax()])
     with pytest.raises(ValueError, match="ends in a softmax"):
-        kgan.ACGAN(players["generator"], keras.Model(points, [keras.layers.Dense(1)(points), shares(points)]), classes=3)
+        kgan.ACGAN(
+            players["generator"], keras.Model(points, [keras.layers.Dense(1)(points), shares(points)]), classes=3
+        )
     with pytest.raises(ValueError, match="`class_weight` must be"):
         build().compile(class_weight=-1)
     with pytest.raises(ValueError, match="class logits"):

@@ -18,14 +18,28 @@ class TestBiGAN(VariantTests):
         judge = keras.Model([samples, latents], layers.Add()([players["discriminator"](samples), pair]))
         hidden = layers.BatchNormalization(momentum=0.9)(layers.Dense(6)(layers.Flatten()(samples)))
         hidden = layers.Dropout(dropout)(hidden) if dropout else hidden
-        return {"generator": players["generator"], "encoder": keras.Model(samples, layers.Dense(4)(hidden)), "discriminator": judge}
+        return {
+            "generator": players["generator"],
+            "encoder": keras.Model(samples, layers.Dense(4)(hidden)),
+            "discriminator": judge,
+        }
 
     def toy_players(self):
-        # As many latents as coordinates, and codes of unit spread from the start: wider latents than any code give pairs away whatever the sample is,
-        # and the generator would learn nothing from them. Points are normal, so that an affine map and its inverse win.
+        # As many latents as coordinates, and codes of unit spread from the start: wider latents than any code give
+        # pairs away whatever the sample is, and the generator would learn nothing from them. Points are normal, so that
+        # an affine map and its inverse win.
         leaky = {"units": (32, 32), "activation": "leaky_relu"}
-        spread = keras.Sequential([kgan.networks.mlp(2, 2, units=(32, 32)), layers.BatchNormalization(momentum=0.9, center=False, scale=False)])
-        return {"generator": kgan.networks.mlp(2, 2, **leaky), "encoder": spread, "discriminator": kgan.networks.pair_discriminator((2,), 2, units=(64, 64))}
+        spread = keras.Sequential(
+            [
+                kgan.networks.mlp(2, 2, units=(32, 32)),
+                layers.BatchNormalization(momentum=0.9, center=False, scale=False),
+            ]
+        )
+        return {
+            "generator": kgan.networks.mlp(2, 2, **leaky),
+            "encoder": spread,
+            "discriminator": kgan.networks.pair_discriminator((2,), 2, units=(64, 64)),
+        }
 
 
 def build():
@@ -39,8 +53,16 @@ def test_losses_by_hand():
     stand_in(gan, discriminator=lambda pair, training: array(pair[0])[:, :1] + array(pair[1])[:, :1])
     real, codes = np.full((1, 2), 1.0, "float32"), np.full((1, 4), 0.5, "float32")
     fake, latents = np.full((1, 2), -2.0, "float32"), np.full((1, 4), 1.0, "float32")
-    np.testing.assert_allclose(array(gan.discriminator_loss(real, latents, fake, codes)), [np.log1p(np.exp(-1.5)) + np.log1p(np.exp(-1.0))], rtol=1e-5)
-    np.testing.assert_allclose(array(gan.generator_loss(real, latents, fake, codes)), [np.log1p(np.exp(1.5)) + np.log1p(np.exp(1.0))], rtol=1e-5)
+    np.testing.assert_allclose(
+        array(gan.discriminator_loss(real, latents, fake, codes)),
+        [np.log1p(np.exp(-1.5)) + np.log1p(np.exp(-1.0))],
+        rtol=1e-5,
+    )
+    np.testing.assert_allclose(
+        array(gan.generator_loss(real, latents, fake, codes)),
+        [np.log1p(np.exp(1.5)) + np.log1p(np.exp(1.0))],
+        rtol=1e-5,
+    )
 
 
 def test_encoder_and_generator_become_each_others_inverse_unasked():

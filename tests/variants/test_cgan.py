@@ -21,7 +21,9 @@ class TestTwoBranches(ConditionalTests):
 
     def judge(self, network, shape):
         pair = super().judge(network, shape)
-        match = layers.Dense(1)(layers.Concatenate()([layers.Flatten()(pair.inputs[0]), layers.Embedding(3, 4)(pair.inputs[1])]))
+        match = layers.Dense(1)(
+            layers.Concatenate()([layers.Flatten()(pair.inputs[0]), layers.Embedding(3, 4)(pair.inputs[1])])
+        )
         return keras.Model(pair.inputs, [network(pair.inputs[0]), match])
 
 
@@ -54,13 +56,22 @@ def test_losses_by_hand():
     gan.compile(mismatch_weight=0.5)
     logits = {"real": [1.0, -2.0], "fake": [0.5, 3.0], "other": [-1.0, 4.0]}
     named = tensors({name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)})
-    stand_in(gan, discriminator=lambda inputs, training: np.array(logits[list(named)[int(array(inputs[0])[0, 0])]], "float32")[:, None])
+    stand_in(
+        gan,
+        discriminator=lambda inputs, training: np.array(logits[list(named)[int(array(inputs[0])[0, 0])]], "float32")[
+            :, None
+        ],
+    )
 
     def softplus(values):
         return np.log1p(np.exp(values))
 
     real, fake, other = (np.array(values) for values in logits.values())
-    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], tensors(np.array([1.0, 0.0], "float32"))))
+    loss = array(
+        gan.discriminator_loss(
+            named["real"], None, named["fake"], named["other"], tensors(np.array([1.0, 0.0], "float32"))
+        )
+    )
     full = softplus(-real) + softplus(fake)
     expected = [(full[0] + 0.5 * (softplus(-real[0]) + softplus(other[0]))) / 1.5, full[1]]
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
@@ -72,15 +83,26 @@ def test_losses_of_two_branches_by_hand():
     gan.compile(mismatch_weight=0.5)
     logits = {"real": (1.0, -2.0), "fake": (0.5, 3.0), "other": (-1.0, 4.0)}  # is it real, does it match
     named = tensors({name: np.full((2, 2), index, "float32") for index, name in enumerate(logits)})
-    stand_in(gan, discriminator=lambda inputs, training: [np.full((2, 1), v, "float32") for v in list(logits.values())[int(array(inputs[0])[0, 0])]])
+    stand_in(
+        gan,
+        discriminator=lambda inputs, training: [
+            np.full((2, 1), v, "float32") for v in list(logits.values())[int(array(inputs[0])[0, 0])]
+        ],
+    )
 
     def softplus(value):
         return np.log1p(np.exp(value))
 
-    loss = array(gan.discriminator_loss(named["real"], None, named["fake"], named["other"], tensors(np.array([1.0, 0.0], "float32"))))
+    loss = array(
+        gan.discriminator_loss(
+            named["real"], None, named["fake"], named["other"], tensors(np.array([1.0, 0.0], "float32"))
+        )
+    )
     judged, matched = softplus(-1.0) + softplus(0.5), softplus(2.0) + softplus(4.0)
     np.testing.assert_allclose(loss, [judged + 0.5 * matched, judged], rtol=1e-5)
-    np.testing.assert_allclose(array(gan.generator_loss(named["fake"], None)), 2 * [softplus(-0.5) + 0.5 * softplus(-3.0)], rtol=1e-5)
+    np.testing.assert_allclose(
+        array(gan.generator_loss(named["fake"], None)), 2 * [softplus(-0.5) + 0.5 * softplus(-3.0)], rtol=1e-5
+    )
 
 
 def test_a_step_judges_each_label_with_a_sample_of_another():
@@ -108,7 +130,12 @@ def test_vectors_are_labels_too():
     gan = kgan.CGAN(generator, discriminator, seed=0)
     gan.compile()
     random = np.random.default_rng(0)
-    gan.fit(random.normal(size=(8, 2)).astype("float32"), random.normal(size=(8, 3)).astype("float32"), batch_size=4, verbose=0)
+    gan.fit(
+        random.normal(size=(8, 2)).astype("float32"),
+        random.normal(size=(8, 3)).astype("float32"),
+        batch_size=4,
+        verbose=0,
+    )
     assert gan.generate(labels=np.ones((5, 3))).shape == (5, 2) and gan.generate(4, labels=np.ones(3)).shape == (4, 2)
     with pytest.raises(ValueError, match="say which"):
         gan.generate(4)
@@ -122,7 +149,11 @@ def test_labels_say_what_is_made():
     first, second, third = gan.generate(latents=latents, labels=[0, 0, 1])
     np.testing.assert_allclose(first, second, atol=1e-6)  # rows of one matrix product may be summed in different orders
     assert not np.allclose(first, third)
-    assert gan.generate().shape == (1, 2) and gan.generate(5, labels=2).shape == (5, 2) and gan.interpolate(4, labels=1).shape == (4, 2)
+    assert (
+        gan.generate().shape == (1, 2)
+        and gan.generate(5, labels=2).shape == (5, 2)
+        and gan.interpolate(4, labels=1).shape == (4, 2)
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,11 +178,16 @@ def test_all_labels_of_an_array_are_looked_at():
     gan, points = build(), np.zeros((40, 2), "float32")
     gan.compile()
     late = np.where(np.arange(40) == 35, 7, np.arange(40) % 3)
-    for call in (lambda: gan.fit(points, late, batch_size=4, shuffle=False, verbose=0), lambda: gan.evaluate(points, late, batch_size=4, verbose=0)):
+    for call in (
+        lambda: gan.fit(points, late, batch_size=4, shuffle=False, verbose=0),
+        lambda: gan.evaluate(points, late, batch_size=4, verbose=0),
+    ):
         with pytest.raises(ValueError, match="go from 0 to 7"):
             call()
     assert int(gan.generator_optimizer.iterations) == 0
-    assert np.isfinite(gan.evaluate(points[:4], np.zeros(4, int), verbose=0)).all()  # what is evaluated need not have every class
+    assert np.isfinite(
+        gan.evaluate(points[:4], np.zeros(4, int), verbose=0)
+    ).all()  # what is evaluated need not have every class
 
 
 def test_one_hot_labels_and_a_call_without_labels_are_refused():
@@ -183,7 +219,9 @@ def test_networks_that_do_not_fit_are_refused():
     for discriminator in (kgan.networks.mlp(2, 1), TestCGAN().judge(kgan.networks.mlp(3, 1), (3,))):
         with pytest.raises(ValueError, match=r"must take inputs of shape \(None, 2\), \(None,\)"):
             kgan.CGAN(players["generator"], discriminator, classes=3)
-    sure = keras.Model(players["discriminator"].inputs, layers.Activation("sigmoid")(players["discriminator"].outputs[0]))
+    sure = keras.Model(
+        players["discriminator"].inputs, layers.Activation("sigmoid")(players["discriminator"].outputs[0])
+    )
     with pytest.raises(ValueError, match="ends in a sigmoid"):
         kgan.CGAN(players["generator"], sure, classes=3)
     with pytest.raises(ValueError, match="match logit"):
@@ -194,14 +232,24 @@ def test_networks_that_do_not_fit_are_refused():
 
 def test_evaluate_asks_for_the_labels_of_the_data():
     shape, count = (16, 16, 1), 12
-    labels, images = np.arange(count) % 3, np.repeat(np.linspace(-1, 1, 3), 4)[:, None, None, None] * np.ones((1, *shape))
+    labels, images = (
+        np.arange(count) % 3,
+        np.repeat(np.linspace(-1, 1, 3), 4)[:, None, None, None] * np.ones((1, *shape)),
+    )
     images = np.concatenate([images[index::4] for index in range(4)]).astype("float32")
-    grey = keras.Sequential([keras.Input((), dtype="int32"), layers.Embedding(3, 1), layers.Reshape((1, 1, 1)), layers.UpSampling2D(16)])
+    grey = keras.Sequential(
+        [keras.Input((), dtype="int32"), layers.Embedding(3, 1), layers.Reshape((1, 1, 1)), layers.UpSampling2D(16)]
+    )
     grey.layers[0].set_weights([np.array([[-1.0], [0.0], [1.0]])])
     latents, asked = keras.Input((4,)), keras.Input((), dtype="int32")
     silent = layers.Reshape((1, 1, 1))(layers.Dense(1, kernel_initializer="zeros")(latents))
     generator = keras.Model([latents, asked], layers.Add()([grey(asked), silent]))
-    gan = kgan.CGAN(generator, TestCGAN().judge(keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(1)]), shape), classes=3, seed=0)
+    gan = kgan.CGAN(
+        generator,
+        TestCGAN().judge(keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(1)]), shape),
+        classes=3,
+        seed=0,
+    )
     mean = keras.Sequential([keras.Input(shape), layers.GlobalAveragePooling2D(), layers.Dense(3)], name="mean")
     mean.layers[-1].set_weights([np.array([[-1.0, 0.0, 1.0]]), np.array([-0.5, 0.0, -0.5])])
     gan.compile(metrics=[kgan.metrics.ClassAccuracy(mean, samples=count), kgan.metrics.ClassDiversity(samples=count)])

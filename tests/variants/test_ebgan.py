@@ -23,7 +23,10 @@ class TestEBGAN(VariantTests):
     def toy_players(self):
         points = keras.Input((2,))
         code = kgan.networks.mlp(2, 8, units=(32,))(points)
-        return {**super().toy_players(), "discriminator": keras.Model(points, [kgan.networks.mlp(8, 2, units=(32,))(code), code])}
+        return {
+            **super().toy_players(),
+            "discriminator": keras.Model(points, [kgan.networks.mlp(8, 2, units=(32,))(code), code]),
+        }
 
 
 def build(**options):
@@ -38,7 +41,9 @@ def test_losses_by_hand():
     stand_in(gan, discriminator=lambda samples, training: [0.5 * array(samples), codes])
     real, fake = np.full((3, 2), 2.0, "float32"), np.array([[2.0, 2.0], [6.0, 6.0], [4.0, 0.0]], "float32")
     energies = [1.0, 3.0, np.sqrt((2.0**2) / 2)]
-    np.testing.assert_allclose(array(gan.discriminator_loss(real, fake)), [1 + 1, 1 + 0, 1 + 2 - energies[2]], rtol=1e-5)
+    np.testing.assert_allclose(
+        array(gan.discriminator_loss(real, fake)), [1 + 1, 1 + 0, 1 + 2 - energies[2]], rtol=1e-5
+    )
     cosines = np.array([[0, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0]])
     np.testing.assert_allclose(array(pulling_away(codes)), cosines.sum(1) / 2, atol=1e-6)
     np.testing.assert_allclose(array(gan.generator_loss(fake)), energies + 0.5 * cosines.sum(1) / 2, rtol=1e-5)
@@ -72,5 +77,11 @@ def test_an_evaluation_is_of_the_whole_game_in_pretraining_too():
     gan.compile()
     data = np.zeros((4, 8, 8, 1), "float32") - 0.5
     history = gan.pretrain(data, validation_data=data, verbose=0).history
-    assert set(history) == {"discriminator_loss", "val_discriminator_loss", "val_generator_loss", "val_real_energy", "val_fake_energy"}
+    assert set(history) == {
+        "discriminator_loss",
+        "val_discriminator_loss",
+        "val_generator_loss",
+        "val_real_energy",
+        "val_fake_energy",
+    }
     assert "generator_loss" in gan.evaluate(data, return_dict=True, verbose=0)

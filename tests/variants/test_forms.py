@@ -115,7 +115,12 @@ def conditional():
 def test_three_equal_terms(equal, weights):
     gan, logits = conditional(), {0.0: 1.5, 1.0: -0.5, 2.0: 0.25}
     gan.compile(equal_terms=equal)
-    stand_in(gan, discriminator=lambda inputs, training: np.array([[logits[float(row[0])]] for row in array(inputs[0])], "float32"))
+    stand_in(
+        gan,
+        discriminator=lambda inputs, training: np.array(
+            [[logits[float(row[0])]] for row in array(inputs[0])], "float32"
+        ),
+    )
     real, fake, wrong = (np.full((2, 2), value, "float32") for value in logits)
     told = tensors([real, np.array([0, 1]), fake, wrong, np.ones(2, "float32")])
     loss = array(gan.discriminator_loss(*told))
@@ -146,7 +151,9 @@ def test_one_weight_for_all_codes():
     for name, weights in {"paper": {}, "tenth": {"continuous_weight": 0.1}, "none": {"continuous_weight": 0.0}}.items():
         gan.compile(**weights)
         gains[name] = array(gan.gain(guesses, latents))
-    np.testing.assert_allclose(gains["tenth"] - gains["none"], 0.1 * (gains["paper"] - gains["none"]), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        gains["tenth"] - gains["none"], 0.1 * (gains["paper"] - gains["none"]), rtol=1e-4, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("variant", [kgan.GAN, kgan.WGANGP, kgan.R3GAN, kgan.FGAN])

@@ -17,10 +17,16 @@ class TestTwoMovesOfADiscriminatorOfPacks(VariantTests):
     moves, judged = 2, 3
 
     def players(self, shape, dropout=0.0):
-        return {**super().players(shape), "discriminator": super().players((*shape[:2], 2 * shape[2]), dropout)["discriminator"]}
+        return {
+            **super().players(shape),
+            "discriminator": super().players((*shape[:2], 2 * shape[2]), dropout)["discriminator"],
+        }
 
     def toy_players(self):
-        return {**super().toy_players(), "discriminator": kgan.networks.mlp(4, 1, units=(32, 32), activation="leaky_relu")}
+        return {
+            **super().toy_players(),
+            "discriminator": kgan.networks.mlp(4, 1, units=(32, 32), activation="leaky_relu"),
+        }
 
 
 def test_a_pack_holds_different_samples_side_by_side_and_none_is_left_out():

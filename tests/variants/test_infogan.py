@@ -26,13 +26,23 @@ class TestInfoGAN(VariantTests):
 def build(noise=3, categorical=(4, 2), continuous=2, seed=0):
     width = noise + sum(categorical) + continuous
     heads = (1, *categorical, *([continuous] if continuous else []))
-    return kgan.InfoGAN(kgan.networks.mlp(width, 2), kgan.networks.heads(kgan.networks.mlp(2, 16), heads), categorical, continuous, seed=seed)
+    return kgan.InfoGAN(
+        kgan.networks.mlp(width, 2),
+        kgan.networks.heads(kgan.networks.mlp(2, 16), heads),
+        categorical,
+        continuous,
+        seed=seed,
+    )
 
 
 @pytest.mark.parametrize("source", ["in the step", "in generate"])
 def test_latents_are_noise_then_one_hot_categories_then_uniform_numbers(source):
     gan = build()
-    latents = array(gan.latents(np.zeros((4000, 2)))) if source == "in the step" else gan.random_latents(4000, np.random.default_rng(0))
+    latents = (
+        array(gan.latents(np.zeros((4000, 2))))
+        if source == "in the step"
+        else gan.random_latents(4000, np.random.default_rng(0))
+    )
     noise, first, second, numbers = np.split(latents, [3, 7, 9], axis=1)
     assert latents.shape == (4000, 11)
     np.testing.assert_allclose([noise.mean(), noise.std()], [0, 1], atol=0.05)
@@ -60,8 +70,19 @@ def test_both_players_gain_by_a_right_guess():
     latents, point = tensors((np.array([[0, 0, 0, 0, 0, 1]], "float32"), np.zeros((1, 2), "float32")))
     losses = []
     for guess in ([[0.0, 0.0, 5.0]], [[5.0, 0.0, 0.0]]):
-        stand_in(gan, discriminator=lambda samples, training, guess=guess: [np.zeros((1, 1), "float32"), np.array(guess, "float32")])
-        losses.append((float(array(gan.discriminator_loss(point, point, latents))[0]), float(array(gan.generator_loss(point, latents))[0])))
+        stand_in(
+            gan,
+            discriminator=lambda samples, training, guess=guess: [
+                np.zeros((1, 1), "float32"),
+                np.array(guess, "float32"),
+            ],
+        )
+        losses.append(
+            (
+                float(array(gan.discriminator_loss(point, point, latents))[0]),
+                float(array(gan.generator_loss(point, latents))[0]),
+            )
+        )
     right, wrong = losses
     np.testing.assert_allclose(np.subtract(wrong, right), 5.0, rtol=1e-5)
 

@@ -26,13 +26,18 @@ class TestMGAN(ConditionalTests):
 
 
 def build(k=3, trunk=None):
-    return kgan.MGAN(kgan.networks.ensemble([mlp(2, 2) for _ in range(k)], trunk), kgan.networks.heads(mlp(2, 32), (1, k)), k, seed=0)
+    return kgan.MGAN(
+        kgan.networks.ensemble([mlp(2, 2) for _ in range(k)], trunk), kgan.networks.heads(mlp(2, 32), (1, k)), k, seed=0
+    )
 
 
 def test_an_index_chooses_its_generator():
     stems, trunk = [mlp(2, 5, units=()) for _ in range(3)], mlp(5, 2)
     latents, index = np.random.default_rng(0).normal(size=(7, 2)).astype("float32"), np.array([0, 1, 2, 0, 2, 1, 1])
-    for network in (kgan.networks.ensemble(stems, trunk), keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(build().generator))):
+    for network in (
+        kgan.networks.ensemble(stems, trunk),
+        keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(build().generator)),
+    ):
         network([latents, index])
     made = array(kgan.networks.ensemble(stems, trunk)([latents, index]))
     alone = [array(trunk(stem(latents))) for stem in stems]
@@ -60,7 +65,9 @@ def test_losses_by_hand():
     missed = np.log(np.exp(guess).sum()) - 2
     expected = np.log1p(np.exp(-1.5)) + np.log1p(np.exp(-1.0)) + missed
     np.testing.assert_allclose(array(gan.discriminator_loss(real, fake, index)), [expected], rtol=1e-5)
-    np.testing.assert_allclose(array(gan.generator_loss(fake, index)), [np.log1p(np.exp(1.0)) + 0.5 * missed], rtol=1e-5)
+    np.testing.assert_allclose(
+        array(gan.generator_loss(fake, index)), [np.log1p(np.exp(1.0)) + 0.5 * missed], rtol=1e-5
+    )
 
 
 def test_generators_share_the_modes_out():

@@ -36,7 +36,10 @@ def test_losses_by_hand():
     gan = build()
     gan.compile()
     logits = {0.0: [2.0, 0.0, -1.0, 0.5], 1.0: [0.0, 1.0, 1.0, -2.0]}
-    stand_in(gan, discriminator=lambda samples, training: np.array([logits[float(row[0])] for row in array(samples)], "float32"))
+    stand_in(
+        gan,
+        discriminator=lambda samples, training: np.array([logits[float(row[0])] for row in array(samples)], "float32"),
+    )
     real, fake = np.zeros((2, 2), "float32"), np.ones((2, 2), "float32")
     on_real, on_fake = (np.exp(row) / np.exp(row).sum() for row in (np.array(logits[0.0]), np.array(logits[1.0])))
     both = -np.log(1 - on_real[3]) - np.log(on_fake[3])
@@ -52,7 +55,9 @@ def test_losses_by_hand():
 def test_logits_of_any_size_give_finite_losses():
     gan = build()
     gan.compile()
-    stand_in(gan, discriminator=lambda samples, training: np.array([[1e4, -1e4, 0.0, 1e4], [-1e4, 0.0, 0.0, 1e4]], "float32"))
+    stand_in(
+        gan, discriminator=lambda samples, training: np.array([[1e4, -1e4, 0.0, 1e4], [-1e4, 0.0, 0.0, 1e4]], "float32")
+    )
     points = np.zeros((2, 2), "float32")
     assert np.isfinite(array(gan.discriminator_loss(points, np.array([0, -1], "int32"), points))).all()
     assert np.isfinite(array(gan.generator_loss(points))).all()
@@ -66,7 +71,13 @@ def test_few_labels_and_many_unlabelled_samples_classify():
     often = np.repeat(np.arange(12), 25)
     gan = kgan.SGAN(kgan.networks.mlp(4, 2, units=(32, 32)), kgan.networks.mlp(2, 4, units=(32, 32)), seed=0)
     gan.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(1e-3, beta_1=0.5))
-    gan.fit(np.concatenate([points, points[often]]), np.concatenate([labels, labels[often]]), batch_size=50, epochs=30, verbose=0)
+    gan.fit(
+        np.concatenate([points, points[often]]),
+        np.concatenate([labels, labels[often]]),
+        batch_size=50,
+        epochs=30,
+        verbose=0,
+    )
     assert (gan.classify(points) == truth).mean() > 0.9
 
 
@@ -88,7 +99,12 @@ def test_a_weight_of_zero_hides_a_label():
 
 @pytest.mark.parametrize(
     ("labels", "said"),
-    [([0, 1, 3, 0], "0..2"), (np.eye(4, 3, dtype=int), "argmax"), ([0.0, 1.0, 0.0, 1.0], "integers"), (None, "-1 for an unknown label")],
+    [
+        ([0, 1, 3, 0], "0..2"),
+        (np.eye(4, 3, dtype=int), "argmax"),
+        ([0.0, 1.0, 0.0, 1.0], "integers"),
+        (None, "-1 for an unknown label"),
+    ],
 )
 def test_labels_that_do_not_fit_are_refused(labels, said):
     gan = build()
@@ -98,13 +114,20 @@ def test_labels_that_do_not_fit_are_refused(labels, said):
 
 
 def test_images_that_do_not_fit_are_not_classified():
-    gan = kgan.SGAN(kgan.networks.dcgan_generator((8, 8, 1), 4, 4), kgan.networks.dcgan_discriminator((8, 8, 1), 4, outputs=4), seed=0)
+    gan = kgan.SGAN(
+        kgan.networks.dcgan_generator((8, 8, 1), 4, 4),
+        kgan.networks.dcgan_discriminator((8, 8, 1), 4, outputs=4),
+        seed=0,
+    )
     for images, said in ((np.zeros((2, 8, 8, 1), "uint8"), "127.5"), (np.full((2, 8, 8, 1), 9.0), r"\[-1, 1\]")):
         with pytest.raises(ValueError, match=said):
             gan.classify(images)
 
 
-@pytest.mark.parametrize(("last", "said"), [(7, "go from 0 to 7"), (-2, "go from -2 to 2"), (None, "declared 3 classes, but the data have 2: 0, 1")])
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [(7, "go from 0 to 7"), (-2, "go from -2 to 2"), (None, "declared 3 classes, but the data have 2: 0, 1")],
+)
 def test_all_labels_of_an_array_are_looked_at(last, said):
     gan = build()
     gan.compile()

@@ -20,10 +20,16 @@ class VAEGANTests(VariantTests):
         samples = keras.Input(shape)
         hidden = layers.BatchNormalization(momentum=0.9)(layers.Dense(6)(layers.Flatten()(samples)))
         hidden = layers.Dropout(dropout)(hidden) if dropout else hidden
-        return {**super().players(shape, dropout), "encoder": keras.Model(samples, [layers.Dense(4)(hidden), layers.Dense(4)(hidden)])}
+        return {
+            **super().players(shape, dropout),
+            "encoder": keras.Model(samples, [layers.Dense(4)(hidden), layers.Dense(4)(hidden)]),
+        }
 
     def toy_players(self):
-        return {**super().toy_players(), "encoder": kgan.networks.heads(kgan.networks.mlp(2, 32), (4, 4), name="encoder")}
+        return {
+            **super().toy_players(),
+            "encoder": kgan.networks.heads(kgan.networks.mlp(2, 32), (4, 4), name="encoder"),
+        }
 
 
 class TestVAEGAN(EngineTests, VAEGANTests):
@@ -44,7 +50,9 @@ class TestFeatures(VAEGANTests):
     def with_features(self, network, shape):
         samples = keras.Input(shape)
         features = layers.Dense(5)(layers.Flatten()(samples))
-        return keras.Model(samples, [layers.Add()([network(samples), layers.Dense(1)(layers.LeakyReLU(0.2)(features))]), features])
+        return keras.Model(
+            samples, [layers.Add()([network(samples), layers.Dense(1)(layers.LeakyReLU(0.2)(features))]), features]
+        )
 
 
 def build(**options):
@@ -57,14 +65,20 @@ def test_losses_by_hand():
     gan = build(kl_weight=2.0, reconstruction_weight=0.5)
     stand_in(gan, discriminator=lambda samples, training: array(samples)[:, :1])
     stand_in(gan, generator=lambda codes, training: array(codes)[:, :2])
-    mean, log_variance = tensors((np.array([[0.5, 0.0, 0.0, 1.0]], "float32"), np.array([[0, 0, np.log(4.0), 0]], "float32")))
+    mean, log_variance = tensors(
+        (np.array([[0.5, 0.0, 0.0, 1.0]], "float32"), np.array([[0, 0, np.log(4.0), 0]], "float32"))
+    )
     real, noise = tensors((np.array([[1.0, 2.0]], "float32"), np.array([[1.0, -1.0, 0.0, 0.0]], "float32")))
     error = 0.5 * ((1 - 1.5) ** 2 + (2 + 1) ** 2)
     divergence = 0.5 * (0.25 + 1 + (4 - 1 - np.log(4)))
-    np.testing.assert_allclose(array(gan.encoder_loss(real, mean, log_variance, noise)), [error + 2 * divergence], rtol=1e-5)
+    np.testing.assert_allclose(
+        array(gan.encoder_loss(real, mean, log_variance, noise)), [error + 2 * divergence], rtol=1e-5
+    )
     rebuilt, fake = tensors((np.array([[-1.0, 0.0]], "float32"), np.array([[2.0, 0.0]], "float32")))
     fooled = 0.5 * (np.log1p(np.exp(1)) + np.log1p(np.exp(-2)))
-    np.testing.assert_allclose(array(gan.generator_loss(real, rebuilt, fake)), [0.5 * 0.5 * (4 + 4) + fooled], rtol=1e-5)
+    np.testing.assert_allclose(
+        array(gan.generator_loss(real, rebuilt, fake)), [0.5 * 0.5 * (4 + 4) + fooled], rtol=1e-5
+    )
     told = np.log1p(np.exp(-1)) + 0.5 * (np.log1p(np.exp(-1)) + np.log1p(np.exp(2)))
     np.testing.assert_allclose(array(gan.discriminator_loss(real, rebuilt, fake)), [told], rtol=1e-5)
 
@@ -72,7 +86,11 @@ def test_losses_by_hand():
 def test_samples_come_back():
     random = np.random.default_rng(0)
     points = random.normal(size=(1000, 2)).astype("float32") * (2.0, 0.1)
-    gan = build(kl_weight=0.05, reconstruction_weight=5.0, **{f"{player}_optimizer": keras.optimizers.Adam(2e-3) for player in kgan.VAEGAN.players})
+    gan = build(
+        kl_weight=0.05,
+        reconstruction_weight=5.0,
+        **{f"{player}_optimizer": keras.optimizers.Adam(2e-3) for player in kgan.VAEGAN.players},
+    )
     gan.fit(points.astype("float32"), batch_size=50, epochs=30, verbose=0)
     assert np.square(gan.reconstruct(points) - points).mean() < 0.1 * points.var(0).mean()
     assert gan.encode(points[:5]).shape == (5, 4)

@@ -10,7 +10,12 @@ class TestWGAN(VariantTests):
     variant = kgan.WGAN
     compile_options = {"critic_steps": 2}
     moves = 2
-    toy_options = {"critic_steps": 3, "clip": 0.1, "generator_optimizer": "rmsprop", "discriminator_optimizer": "rmsprop"}
+    toy_options = {
+        "critic_steps": 3,
+        "clip": 0.1,
+        "generator_optimizer": "rmsprop",
+        "discriminator_optimizer": "rmsprop",
+    }
 
 
 SPARED = {"clip_normalization": False}

@@ -21,7 +21,8 @@ def linear_critic(weights):
 
 
 @pytest.mark.parametrize(
-    "weights, one_sided, expected", [((3.0, 4.0), False, 16.0), ((3.0, 4.0), True, 16.0), ((0.3, 0.4), False, 0.25), ((0.3, 0.4), True, 0.0)]
+    "weights, one_sided, expected",
+    [((3.0, 4.0), False, 16.0), ((3.0, 4.0), True, 16.0), ((0.3, 0.4), False, 0.25), ((0.3, 0.4), True, 0.0)],
 )
 def test_penalty_of_a_linear_critic(weights, one_sided, expected):
     gan = kgan.WGANGP(kgan.networks.mlp(2, 2), linear_critic(weights), one_sided=one_sided)
@@ -32,7 +33,9 @@ def test_penalty_of_a_linear_critic(weights, one_sided, expected):
     assert logs["gradient_penalty"][0] == pytest.approx(expected, rel=1e-5, abs=1e-6)
     # The critic's loss is E f(G(z)) - E f(x) + 7 penalty, and the generator's is -E f(G(z)) on the same samples.
     expectation = float(np.mean(points @ np.asarray(weights, "float32")))
-    assert logs["discriminator_loss"][0] == pytest.approx(-logs["generator_loss"][0] - expectation + 7 * expected, rel=1e-4, abs=1e-4)
+    assert logs["discriminator_loss"][0] == pytest.approx(
+        -logs["generator_loss"][0] - expectation + 7 * expected, rel=1e-4, abs=1e-4
+    )
 
 
 def test_batch_normalization_in_the_critic_is_refused():
