@@ -4,8 +4,7 @@ all in one run.
     python recipes/benchmark.py --quick                      # DCGAN at 28x28 and a toy in float32, four minutes
     python recipes/benchmark.py                              # all cases, float32 and bfloat16
     python recipes/benchmark.py --case wgan_gp28 --json runs/speed.json --plot runs/speed.png
-    python recipes/benchmark.py --batches                    # does the cost grow linearly? DCGAN at 28x28 with batches
-    of 32 to 256
+    python recipes/benchmark.py --batches                    # does the cost grow linearly in the batch?
 
 Each contender runs in a process of its own, with the same players, batch and update rule. All stay alive and take
 turns, so that what else the machine does strikes all alike; a figure is the median of five turns and the spread their

@@ -2,8 +2,8 @@
 
     python recipes/cgan.py                        # scikit-learn's digits at 28x28, no download
     python recipes/cgan.py --dataset mnist        # any TFDS data set of images with classes
-    python recipes/cgan.py --design two_branch    # one score for "real", one for "fits the label", in place of one for
-    both python recipes/cgan.py --design projection
+    python recipes/cgan.py --design two_branch    # a score for "real" and one for "fits the label"
+    python recipes/cgan.py --design projection
 
 runs/cgan/samples shows a class a row. A judge that the game never saw reads the classes back: class accuracy, and
 beside it how alike the images of a class are, since a generator that knows one picture a class is always right.

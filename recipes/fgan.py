@@ -4,8 +4,7 @@
     python recipes/fgan.py --divergence kl                                # one divergence of it
     python recipes/fgan.py --dataset ring_by_each                         # which divergence finds how many of 8 peaks?
     python recipes/fgan.py --dataset digits                               # images: scikit-learn's digits at 16x16
-    python recipes/fgan.py --dataset mnist --divergence jeffrey           # any TFDS image data set, or a folder of
-    images
+    python recipes/fgan.py --dataset mnist --divergence jeffrey           # any TFDS image data set, or a folder
 
 The generator is a line, mu + sigma z, so that the best Gaussian for each divergence can be computed and the fit be
 compared with it: mu within 0.05, sigma within 0.06. runs/fgan/densities.png draws the fits: KL covers both modes, its

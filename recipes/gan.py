@@ -3,8 +3,8 @@ and a half on 2 cores.
 
     python recipes/gan.py                         # 8 Gaussians on a circle
     python recipes/gan.py --dataset grid          # 25 Gaussians
-    python recipes/gan.py --packing 2             # a discriminator that judges two samples at once, and so sees missing
-    modes (PacGAN) python recipes/gan.py --dataset digits        # images, by the paper's fully connected players
+    python recipes/gan.py --packing 2             # a discriminator that judges two samples at once (PacGAN)
+    python recipes/gan.py --dataset digits        # images, by the paper's fully connected players
 
 runs/gan/samples shows the cloud as it moves. The modes that it covers at the end, of 8, and how evenly, are printed and
 stand on the card: the plain game drops some of them in some runs (6 of 8 with seed 0, all 8 with seeds 1 and 2). That

@@ -30,9 +30,8 @@ def infogan(task):
     import kgan
 
     categories, continuous = 10, task.options.continuous
-    if (
-        task.options.dataset == "glyphs"
-    ):  # ten characters for ten categories, so that none is left for the numbers to tell
+    # Ten characters for ten categories, so that none is left for the numbers to tell.
+    if task.options.dataset == "glyphs":
         task.data = kgan.data.glyphs(
             size=task.options.size, characters="0123456789", batch_size=task.options.batch_size, seed=task.options.seed
         )

@@ -4,8 +4,7 @@ saved_models/results.jsonl.
     python recipes/reproduce.py r3gan mnist --seeds 3 --data-dir ~/tensorflow_datasets    # append three lines
     python recipes/reproduce.py r3gan grid --seeds 3
     python recipes/reproduce.py r3gan grid --rerun                  # run again, and replace the line
-    python recipes/reproduce.py --table                                                   # write README.md's tables
-    from the lines
+    python recipes/reproduce.py --table                         # write README.md's tables from the lines
 
 A line has the scores, each named after its protocol, their floors (real against real, same sizes), seed, commit,
 command, wall time of the training and hardware. A run that has its line is not repeated: the line is printed as
