@@ -1,68 +1,143 @@
-"""Batches of an array in an order that depends on nothing but a seed and the number of the epoch."""
+"""Batches of arrays in an order that depends on nothing but a seed and the number of the epoch."""
 
 import keras
 import numpy as np
 
+from kgan.engine.jitter import Jitter
+
 
 class Batches(keras.utils.PyDataset):
-    """Batches of images (or points) held in memory, shuffled by `(seed, epoch)`.
+    """Batches of images (or points) held in memory, shuffled by `(seed, epoch)`: of one array, of two that belong
+    together, or of named streams.
 
     The order of epoch `e` is the same in every process, so that a run that was killed and resumed sees the very batches
     that it would have seen. `fit` sets `epoch`; alone, `batches[i]` is batch `i` of the current one.
 
+    Streams are *aligned* where row `i` of each belongs to row `i` of the others: images and their labels, sources and
+    their targets. Of streams that are not (the domains of a CycleGAN) each has an order of its own; the longest makes
+    the epoch, and shorter ones go round again, each time in a fresh order.
+
     Args:
-        images: array `(n, ...)`. Pictures (three axes or more) of `uint8` are read as 0..255 and scaled to [-1, 1],
-            batch by batch; other whole numbers stay as they are, anything else is cast to float32.
-        labels: array `(n, ...)` or None, kept and scaled by the same rule. With labels a batch is `(images, labels)`.
+        images: array `(n, ...)`, or a dict of name to array. Pictures (three axes or more) of `uint8` are read as
+            0..255 and scaled to [-1, 1], batch by batch; other whole numbers stay as they are, anything else is cast to
+            float32.
+        labels: array `(n, ...)` or None: labels of the images, or the targets of a translation; kept and scaled by the
+            same rule. With it a batch is `(images, labels)`.
         batch_size: samples a batch; the last one is shorter where `n` is no multiple of it.
-        shuffle: whether each epoch has an order of its own; without it the order is that of the array.
+        shuffle: whether each epoch has an order of its own; without it the order is that of the arrays.
         seed: integer that fixes all orders.
+        class_names: names of the classes, in the order of their labels, where the data set has them.
+        aligned: whether the streams belong together row by row (default), and so are equally long.
+        jitter: pictures are moved by up to so many pixels up, down, left and right, anew each epoch, the edge repeated
+            into what becomes free. Aligned pictures move together. Default 0.
+        flip: whether pictures are mirrored, left for right, each with probability 1/2; aligned ones together. Default
+            False.
 
     Attributes:
-        images, labels, batch_size, seed, epoch: as above.
-        class_names: names of the classes, in the order of their labels, where the data set has them.
+        images, labels, batch_size, seed, epoch, class_names, aligned: as above.
+        streams: dict of name to array: `images` and `labels`, or the names given.
+        count: samples that an epoch has, the length of the longest stream.
 
     Raises:
-        ValueError: no samples, a batch size below 1, or as many labels as there are not images.
+        ValueError: no samples, a batch size below 1, aligned streams of different length, labels beside named streams,
+            or aligned pictures of different sizes that are to be moved together.
 
     Example:
 
     >>> batches = kgan.data.Batches(np.zeros((10, 8, 8, 1), "uint8"), batch_size=4)
     >>> len(batches), float(batches[0].min())
     (3, -1.0)
+    >>> domains = kgan.data.Batches({"a": np.zeros((7, 2)), "b": np.ones((10, 3))}, batch_size=4, aligned=False)
+    >>> {name: part.shape for name, part in domains[0].items()}
+    {'a': (4, 2), 'b': (4, 3)}
     """
 
-    def __init__(self, images, labels=None, batch_size=32, shuffle=True, seed=0, class_names=None):
+    def __init__(
+        self,
+        images,
+        labels=None,
+        batch_size=32,
+        shuffle=True,
+        seed=0,
+        class_names=None,
+        aligned=True,
+        jitter=0,
+        flip=False,
+    ):
         super().__init__()
-        images, labels = stored(images), None if labels is None else stored(labels)
-        if images.ndim == 0 or not len(images):
-            raise ValueError("The data set is empty: there is no sample to train on.")
-        if labels is not None and len(labels) != len(images):
-            raise ValueError(f"There are {len(images)} images but {len(labels)} labels.")
-        if batch_size < 1:
-            raise ValueError(f"`batch_size` must be at least 1, not {batch_size}.")
-        self.images, self.labels = images, labels
+        named = isinstance(images, dict)
+        if named and labels is not None:
+            raise ValueError("Labels beside named streams belong to none of them: make them a stream of their own.")
+        if named and not images:
+            raise ValueError("The data set is empty: there is no stream in it.")
+        self.images = {name: stored(array) for name, array in images.items()} if named else stored(images)
+        self.labels = None if labels is None else stored(labels)
         self.batch_size, self.shuffle, self.seed, self.epoch = int(batch_size), shuffle, seed, 0
-        self.class_names = class_names
+        self.class_names, self.aligned = class_names, aligned
+        self.jitter = Jitter(jitter, flip)
+        self._check()
+        self.count = max(len(array) for array in self.streams.values())
+        self._drawn = {}
+
+    @property
+    def streams(self):
+        """Dict of name to array."""
+        if isinstance(self.images, dict):
+            return self.images
+        return {"images": self.images} if self.labels is None else {"images": self.images, "labels": self.labels}
+
+    def _check(self):
+        if self.batch_size < 1:
+            raise ValueError(f"`batch_size` must be at least 1, not {self.batch_size}.")
+        sizes = {name: len(array) if array.ndim else 0 for name, array in self.streams.items()}
+        for name in [name for name, size in sizes.items() if not size]:
+            where = f" {name!r}" if isinstance(self.images, dict) else ""
+            raise ValueError(f"The data set{where} is empty: there is no sample to train on.")
+        (first, *others), lengths = sizes, set(sizes.values())
+        if self.aligned and len(lengths) > 1:
+            other = next(name for name in others if sizes[name] != sizes[first])
+            hint = ": streams that do not belong together row by row need `aligned=False`" if len(sizes) > 2 else ""
+            raise ValueError(f"There are {sizes[first]} {first} but {sizes[other]} {other}{hint}.")
+        self.jitter.check(self.streams, self.aligned)
 
     def __len__(self):
-        return -(-len(self.images) // self.batch_size)
+        return -(-self.count // self.batch_size)
 
     def __getitem__(self, index):
-        chosen = self.order()[index * self.batch_size : (index + 1) * self.batch_size]
-        images = scaled(self.images[chosen])
-        return images if self.labels is None else (images, scaled(self.labels[chosen]))
+        rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        return self.pack(
+            scaled(self.jitter.taken(array, self.plan(name)[rows])) for name, array in self.streams.items()
+        )
 
-    def order(self):
-        """Indices of all samples in the order of this epoch, int64."""
-        if not self.shuffle:
-            return np.arange(len(self.images))
-        if getattr(self, "_drawn", (None, None))[0] != (self.seed, self.epoch):
-            self._drawn = (
-                (self.seed, self.epoch),
-                np.random.default_rng((self.seed, self.epoch)).permutation(len(self.images)),
-            )
-        return self._drawn[1]
+    def pack(self, parts):
+        """A batch of these parts, one for each stream, in the structure that a step gets."""
+        parts = list(parts)
+        if isinstance(self.images, dict):
+            return dict(zip(self.images, parts))
+        return parts[0] if self.labels is None else tuple(parts)
+
+    def order(self, name=None):
+        """Indices of a stream's samples in the order of this epoch, int64; those of a shorter stream repeat."""
+        return self.plan(name)[:, 0]
+
+    def plan(self, name=None):
+        """What becomes of a stream in this epoch, int64 `(count, 1)`: indices of its samples in their order; with
+        `jitter` or `flip` `(count, 4)`: beside them how far each is moved down and right, and whether it is mirrored.
+        """
+        stream = list(self.streams).index(name) if name is not None and not self.aligned else 0
+        key = (self.seed, self.epoch, *((stream,) if stream else ()))
+        if self._drawn.get(stream, (None, None))[0] != key:
+            size = len(list(self.streams.values())[stream])
+            self._drawn[stream] = key, self._plan(np.random.default_rng(key), size)
+        return self._drawn[stream][1]
+
+    def _plan(self, random, size):
+        if self.shuffle:
+            rounds = [random.permutation(size) for _ in range(-(-self.count // size))]
+        else:
+            rounds = [np.arange(size)] * -(-self.count // size)
+        order = np.concatenate(rounds)[: self.count].astype("int64")
+        return np.concatenate([order[:, None], self.jitter.drawn(self.count, random)], axis=1)
 
     def scale(self, images):
         """Float32 images in [-1, 1] of `images` (an array or a backend's tensor) as they are stored."""

@@ -184,7 +184,7 @@ class BackendTrainer:
         distribution = keras.distribution.distribution()
         if distribution is None:
             return batches
-        devices, last = math.prod(distribution.device_mesh.shape), len(batches.images) % batches.batch_size
+        devices, last = math.prod(distribution.device_mesh.shape), batches.count % batches.batch_size
         if batches.batch_size % devices or last % devices:
             raise ValueError(
                 f"{devices} devices share each batch evenly, which batches of "

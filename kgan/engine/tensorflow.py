@@ -179,7 +179,7 @@ class BackendTrainer:
         """The `Batches` as a `tf.data.Dataset`: gathered and scaled outside Python, in the order of the epoch that
         `batches` says it is.
         """
-        devices, count = self.distribute_strategy.num_replicas_in_sync, len(batches.images)
+        devices, count = self.distribute_strategy.num_replicas_in_sync, batches.count
         # An evaluation can do with an empty share; of one in training BatchNorm's gradient is no number.
         for size in {min(count, batches.batch_size), count % batches.batch_size} - {0} if training else ():
             if size <= (devices - 1) * -(-size // devices):
@@ -242,18 +242,35 @@ def without_autotuner(dataset):
 
 def _pipeline(batches):
     size, steps = batches.batch_size, len(batches)
-    images, labels = (None if array is None else tf.constant(array) for array in (batches.images, batches.labels))
+    names, arrays = list(batches.streams), [tf.constant(array) for array in batches.streams.values()]
+    planned = names[:1] if batches.aligned else names  # aligned streams have one plan
+    columns = 1 + batches.jitter.columns
 
-    def take(indices):
-        pictures = scaled(tf.gather(images, indices))
-        return pictures if labels is None else (pictures, scaled(tf.gather(labels, indices)))
+    def take(*plans):
+        plans = plans if len(plans) == len(arrays) else plans * len(arrays)
+        return batches.pack(scaled(_taken(batches.jitter, array, plan)) for array, plan in zip(arrays, plans))
 
-    def slices(order):
-        return tf.data.Dataset.range(steps).map(lambda step: order[step * size : (step + 1) * size])
+    def slices(*plans):
+        def rows(step):
+            return tuple(plan[step * size : (step + 1) * size] for plan in plans)
 
-    def order(_):
-        return tf.ensure_shape(tf.numpy_function(batches.order, [], tf.int64), [None])
+        return tf.data.Dataset.range(steps).map(rows)
+
+    def plan(name):
+        return tf.ensure_shape(tf.numpy_function(lambda: batches.plan(name), [], tf.int64), [None, columns])
+
+    def plans(_):
+        return tuple(plan(name) for name in planned)
 
     # (`Dataset.from_generator` would do, but slows the steps.)
-    dataset = tf.data.Dataset.range(1).map(order).flat_map(slices).map(take, num_parallel_calls=2, deterministic=True)
+    dataset = tf.data.Dataset.range(1).map(plans).flat_map(slices).map(take, num_parallel_calls=2, deterministic=True)
     return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(8)
+
+
+def _taken(jitter, array, plan):
+    """`Jitter.taken` of tensors."""
+    rows = tf.gather(array, plan[:, 0])
+    if not jitter or len(array.shape) != 4:
+        return rows
+    y, x = jitter.places(plan, *array.shape[1:3], clip=tf.clip_by_value)
+    return tf.gather(tf.gather(rows, y, axis=1, batch_dims=1), x, axis=2, batch_dims=1)

@@ -19,8 +19,8 @@ class CGAN(ConditionalModel):
     With `design="two_branch"` the discriminator returns two logits, `R(x)` (is it real?) and `M(x, c)` (does it
     match?), and M sees real samples only:
 
-        L_D = E[-log R(x) - log(1 - R(x~))] + w E[-log M(x, c) - log(1 - M(x^, c))]        L_G = E[-log R(x~)] + w
-        E[-log M(x~, c)]
+        L_D = E[-log R(x) - log(1 - R(x~))] + w E[-log M(x, c) - log(1 - M(x^, c))]
+        L_G = E[-log R(x~)] + w E[-log M(x~, c)]
 
     M is asked about generated samples, which it never learned from: keep to a loss whose generator's part is bounded
     below, such as the default.

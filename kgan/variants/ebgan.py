@@ -13,8 +13,8 @@ class EBGAN(LatentModel):
     With the energy `D(x) = ||Dec(Enc(x)) - x||` (root of the mean square over a sample's elements), margin `m`, and `S
     = Enc(x~)`, the codes of the generated samples `x~ = G(z)`:
 
-        L_D = E[D(x)] + E[max(0, m - D(x~))]        L_G = E[D(x~)] + w PT,   PT = mean over pairs i != j of cos(S_i,
-        S_j)^2
+        L_D = E[D(x)] + E[max(0, m - D(x~))]
+        L_G = E[D(x~)] + w PT,   PT = mean over pairs i != j of cos(S_i, S_j)^2
 
     Departs from the paper: the energy is a root of a mean square, not an L2 norm, so that a margin means the same for
     images of any size; the paper's margin of 10 belongs to its norm.

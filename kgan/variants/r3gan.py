@@ -13,8 +13,9 @@ class R3GAN(GAN):
     """R3GAN: each generated sample is judged beside a real one, and the discriminator's gradient is held near 0 on
     both.
 
-        L_D = E[softplus(-(V(x) - V(G(z))))] + gamma/2 (R1 + R2)        R1 = E[||grad V(x)||^2],  R2 = E[||grad
-        V(G(z))||^2] L_G = E[softplus(-(V(G(z)) - V(x)))]
+        L_D = E[softplus(-(V(x) - V(G(z))))] + gamma/2 (R1 + R2)
+        R1 = E[||grad V(x)||^2],  R2 = E[||grad V(G(z))||^2]
+        L_G = E[softplus(-(V(G(z)) - V(x)))]
 
     The generator's move pairs its samples with the same real batch as the discriminator's.
 

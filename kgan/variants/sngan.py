@@ -13,8 +13,9 @@ from kgan.variants.gan import GAN
 class SNGAN(GAN):
     """Spectrally normalised GAN: every layer of the discriminator is divided by its largest singular value.
 
-        L_D = E[max(0, 1 - V(x))] + E[max(0, 1 + V(G(z)))]        L_G = -E[V(G(z))]        W = W' / sigma(W') in every
-        layer of V
+        L_D = E[max(0, 1 - V(x))] + E[max(0, 1 + V(G(z)))]
+        L_G = -E[V(G(z))]
+        W = W' / sigma(W') in every layer of V
 
     Real and generated samples are judged in one pass, so that each move of the discriminator is one step of power
     iteration; the generator's move is none.

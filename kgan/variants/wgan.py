@@ -18,8 +18,9 @@ class WGAN(GAN):
     """Wasserstein GAN: a critic `f`, kept Lipschitz by clipped weights, whose advantage estimates an earth mover's
     distance up to scale.
 
-        L_D = -E[f(x)] + E[f(G(z))]        L_G = -E[f(G(z))]        every weight of f in [-clip, clip] after every move
-        of f
+        L_D = -E[f(x)] + E[f(G(z))]
+        L_G = -E[f(G(z))]
+        every weight of f in [-clip, clip] after every move of f
 
     Departs from the paper: all moves of the critic in a step see the same real batch (`fresh_batches=True` is the
     paper's), and the generator's move has the latents of the critic's last (`fresh_latents=True`).

@@ -14,8 +14,9 @@ class WGANGP(GAN):
     """Wasserstein GAN with gradient penalty: the critic's gradient is pulled to norm 1 on the lines between real and
     generated samples.
 
-        L_D = -E[f(x)] + E[f(G(z))] + lambda E[(||grad f(x^)|| - 1)^2]        x^ = e x + (1 - e) G(z),  e ~ U(0, 1), one
-        per sample L_G = -E[f(G(z))]
+        L_D = -E[f(x)] + E[f(G(z))] + lambda E[(||grad f(x^)|| - 1)^2]
+        x^ = e x + (1 - e) G(z),  e ~ U(0, 1), one per sample
+        L_G = -E[f(G(z))]
 
     Departs from the paper: all moves of the critic in a step see the same real batch (`fresh_batches=True` is the
     paper's), and the generator's move has the latents of the critic's last (`fresh_latents=True`).
