@@ -10,11 +10,36 @@ from kgan.networks.unet import checked_depth
 
 numpy = keras.ops.convert_to_numpy
 SIZES = [(28, 28), (28, 36), (30, 42), (65, 97)]
+COMPUTED = [(28, 28), (30, 42)]
 TRANSLATORS = {
     "unet": lambda shape, **options: kgan.networks.unet(shape, filters=4, **options),
     "resnet": lambda shape, **options: kgan.networks.resnet_translator(shape, filters=4, blocks=1, **options),
 }
+# What a network is made of does not depend on the backend.
+STRUCTURE = pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="looks at layers, computes nothing")
 TRANSLATOR = pytest.mark.parametrize("build", TRANSLATORS.values(), ids=TRANSLATORS)
+
+
+def outputs(network, given, training=False):
+    """What a network makes, as an array; on JAX compiled at once, not operation by operation."""
+    if keras.config.backend() != "jax":
+        return numpy(keras.ops.cast(network(given, training=training), "float32"))
+    import jax
+
+    weights = network.trainable_variables, network.non_trainable_variables
+    states = [[variable.value for variable in variables] for variables in weights]
+    call = jax.jit(lambda *arguments: network.stateless_call(*arguments, training=training)[0])
+    return np.asarray(call(*states, given), "float32")
+
+
+def slopes_of(function, given):
+    """The gradient of the sum of `function(given)` at `given`, as an array."""
+    given = keras.ops.convert_to_tensor(given)
+    if keras.config.backend() != "jax":
+        return numpy(input_gradient(function, given)[1])
+    import jax
+
+    return np.asarray(jax.jit(jax.grad(lambda image: keras.ops.sum(function(image))))(given))
 
 
 def images(*shape, seed=0):
@@ -26,16 +51,17 @@ def images(*shape, seed=0):
 def test_images_of_any_size_keep_it(build, sides):
     network = build((*sides, 1), channels=3)
     assert network.output_shape == (None, *sides, 3)
-    made = numpy(network(images(2, *sides, 1)))
-    assert made.shape == (2, *sides, 3) and np.abs(made).max() <= 1 and made.std() > 1e-4
+    if sides in COMPUTED:
+        made = outputs(network, images(2, *sides, 1))
+        assert made.shape == (2, *sides, 3) and np.abs(made).max() <= 1 and made.std() > 1e-4
 
 
 @TRANSLATOR
 def test_a_network_of_free_size_takes_each(build):
     network = build((None, None, 1))
     assert network.output_shape == (None, None, None, 1)
-    for sides in [*SIZES, (7, 12)]:
-        assert tuple(network(images(1, *sides, 1)).shape) == (1, *sides, 1)
+    for sides in [(30, 42), (7, 12)]:
+        assert outputs(network, images(1, *sides, 1)).shape == (1, *sides, 1)
 
 
 @TRANSLATOR
@@ -45,15 +71,13 @@ def test_free_and_fixed_size_are_one_network(build):
     free, fixed = build((None, None, 2), **depth), build((30, 42, 2), **depth)
     free.set_weights(fixed.get_weights())
     given = images(2, 30, 42, 2)
-    np.testing.assert_allclose(numpy(free(given)), numpy(fixed(given)), atol=1e-5)
+    np.testing.assert_allclose(outputs(free, given), outputs(fixed, given), atol=1e-5)
 
 
 @TRANSLATOR
 def test_every_pixel_counts(build):
-    network = build((13, 18, 1), normalization=None)
-    given = keras.ops.convert_to_tensor(images(1, 13, 18, 1))
-    _, slopes = input_gradient(lambda image: keras.ops.sum(network(image), axis=(1, 2, 3)), given)
-    assert (numpy(slopes) != 0).all()
+    network = build((9, 14, 1), normalization=None)
+    assert (slopes_of(lambda image: keras.ops.sum(network(image), axis=(1, 2, 3)), images(1, 9, 14, 1)) != 0).all()
 
 
 BUILDERS = {
@@ -74,20 +98,19 @@ def inputs_of(network, count=2):
 
 
 @BUILDER
-@NORMALIZATION
-def test_a_saved_network_is_the_same(build, normalization, tmp_path):
-    network = build(normalization=normalization)
+def test_a_saved_network_is_the_same(build, tmp_path):
+    network = build()
     given = inputs_of(network)
-    network(given, training=True)
     network.save(tmp_path / "network.keras")
     loaded = keras.saving.load_model(tmp_path / "network.keras")
     assert loaded.output_shape == network.output_shape
     for one, other in zip(network.get_weights(), loaded.get_weights()):
         np.testing.assert_array_equal(one, other)
     if not any(isinstance(layer, kgan.layers.DropoutNoise) for layer in network.layers):
-        np.testing.assert_allclose(numpy(loaded(given)), numpy(network(given)), atol=1e-6)
+        np.testing.assert_allclose(outputs(loaded, given), outputs(network, given), atol=1e-6)
 
 
+@STRUCTURE
 @BUILDER
 @NORMALIZATION
 def test_normalization_is_where_it_is_said_to_be(build, normalization):
@@ -106,33 +129,33 @@ def test_normalization_is_where_it_is_said_to_be(build, normalization):
             assert layer.use_bias != type(following).__name__.endswith("Normalization")
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 @BUILDER
-def test_mixed_precision_is_near_float32(build, policy):
+def test_mixed_precision_is_near_float32(build):
     network = build()
-    keras.config.set_dtype_policy(policy)
+    keras.config.set_dtype_policy("mixed_float16")
     halved = build()
     halved.set_weights(network.get_weights())
     given = inputs_of(network)
     if any(isinstance(layer, kgan.layers.DropoutNoise) for layer in network.layers):
-        assert np.isfinite(numpy(keras.ops.cast(halved(given), "float32"))).all()
+        assert np.isfinite(outputs(halved, given)).all()
         return
-    np.testing.assert_allclose(numpy(keras.ops.cast(halved(given), "float32")), numpy(network(given)), atol=0.1)
+    np.testing.assert_allclose(outputs(halved, given), outputs(network, given), atol=0.1)
 
 
 @BUILDER
-@NORMALIZATION
+@pytest.mark.parametrize("normalization", ["instance", None])
 def test_nothing_dies_out_or_explodes_and_flat_images_are_numbers(build, normalization):
     network = build(normalization=normalization)
     given = inputs_of(network, 8)
-    assert 1e-3 < float(keras.ops.std(network(given, training=True))) < 10
+    assert 1e-3 < outputs(network, given, training=True).std() < 10
     flat = keras.tree.map_structure(lambda part: np.full_like(part, -1), given)
-    assert np.isfinite(numpy(network(flat, training=True))).all()
+    assert np.isfinite(outputs(network, flat, training=True)).all()
 
 
 # ---- U-Net -----------------------------------------------------------------------------------------------------------
 
 
+@STRUCTURE
 def test_the_published_unet():
     """C64-C128-C256-C512-C512-C512-C512-C512 down, CD512-CD512-CD512-C512-C256-C128-C64 up."""
     network = kgan.networks.unet((256, 256, 3))
@@ -175,7 +198,7 @@ def test_depth_is_what_the_smaller_side_allows(sides, depth):
 def test_noise_is_dropout_that_goes_on():
     given = images(2, 16, 16, 1)
     for noise in (False, True):
-        network = kgan.networks.unet((16, 16, 1), filters=4, noise=noise)
+        network = kgan.networks.unet((16, 16, 1), filters=4, depth=2, noise=noise)
         one, other = numpy(network(given)), numpy(network(given))
         assert (np.abs(one - other).max() > 1e-3) == noise
     assert not any("ropout" in type(layer).__name__ for layer in kgan.networks.unet((8, 8, 1), 1, 4, dropout=0).layers)
@@ -184,6 +207,7 @@ def test_noise_is_dropout_that_goes_on():
 # ---- residual translator ---------------------------------------------------------------------------------------------
 
 
+@STRUCTURE
 @pytest.mark.parametrize("side, blocks", [(64, 6), (128, 6), (256, 9), (None, 9)])
 def test_the_published_residual_translator(side, blocks):
     network = kgan.networks.resnet_translator((side, side, 3))
@@ -212,15 +236,15 @@ def test_a_logit_sees_exactly_its_patch(field):
     side = 2 * field + 40
     network = kgan.networks.patch_discriminator((side, side, 1), 2, field, normalization=None)
     rows = network.output_shape[1]
-    given = keras.ops.convert_to_tensor(images(1, side, side, 1))
-    _, slopes = input_gradient(lambda image: network(image)[:, rows // 2, rows // 2, 0], given)
-    seen = numpy(slopes)[0, ..., 0] != 0
+    slopes = slopes_of(lambda image: network(image)[:, rows // 2, rows // 2, 0], images(1, side, side, 1))
+    seen = slopes[0, ..., 0] != 0
     assert seen.sum() == field**2
     assert seen.any(0).sum() == seen.any(1).sum() == field
     # A patch, in one piece.
     assert np.ptp(np.flatnonzero(seen.any(0))) == np.ptp(np.flatnonzero(seen.any(1))) == field - 1
 
 
+@STRUCTURE
 def test_the_published_maps_of_logits():
     shapes = {field: kgan.networks.patch_discriminator((256, 256, 3), 4, field).output_shape for field in (1, 16, 70)}
     assert shapes == {1: (None, 256, 256, 1), 16: (None, 126, 126, 1), 70: (None, 30, 30, 1)}
@@ -237,12 +261,12 @@ def test_a_pair_is_a_source_and_a_target():
     given = inputs_of(network)
     for changed in range(2):
         other = [part + 0.5 * (index == changed) * images(*part.shape, seed=9) for index, part in enumerate(given)]
-        assert np.abs(numpy(network(given)) - numpy(network(other))).max() > 1e-3
+        assert np.abs(outputs(network, given) - outputs(network, other)).max() > 1e-3
 
 
 def test_a_patch_discriminator_of_free_size():
     network = kgan.networks.patch_discriminator((None, None, 1), 4, 16, condition=(None, None, 2))
-    assert tuple(network([images(1, 13, 21, 2), images(1, 13, 21, 1)]).shape) == (1, 5, 9, 1)
+    assert outputs(network, [images(1, 13, 21, 2), images(1, 13, 21, 1)]).shape == (1, 5, 9, 1)
 
 
 @pytest.mark.parametrize(
