@@ -28,21 +28,26 @@ class PadToMultiple(keras.layers.Layer):
     def call(self, inputs):
         for axis in (1, 2):
             side = ops.shape(inputs)[axis]
-            added = -side % self.multiple
+            added = lacking(side, self.multiple)
             if not (isinstance(added, int) and added == 0):
-                inputs = ops.take(inputs, mirrored(ops.arange(side + added) - added // 2, side), axis=axis)
+                inputs = ops.take(inputs, mirrored(side, added, self.multiple), axis=axis)
         return inputs
 
     def compute_output_shape(self, input_shape):
         batch, *sides, channels = input_shape
-        return (batch, *(None if side is None else side + -side % self.multiple for side in sides), channels)
+        return (batch, *(None if side is None else side + lacking(side, self.multiple) for side in sides), channels)
 
     def get_config(self):
         return {**super().get_config(), "multiple": self.multiple}
 
 
-def mirrored(places, side):
-    """Where places on a line without end lie in the `side` pixels that it mirrors back and forth."""
+def lacking(side, multiple):
+    """What a side lacks to a multiple; no remainder of a negative number, of which ONNX has another idea."""
+    return (multiple - side % multiple) % multiple
+
+
+def mirrored(side, added, multiple):
+    """Indices in 0..side - 1 of a side and what is added at its ends, the side mirrored back and forth."""
     period = ops.maximum(2 * (side - 1), 1)
-    places = ops.mod(places, period)
+    places = ops.mod(ops.arange(side + added) - added // 2 + multiple * period, period)
     return ops.minimum(places, period - places)

@@ -70,3 +70,16 @@ def test_half_precision_stays(layer):
     half = keras.ops.cast(images((1, 5, 6, 1)), "float16")
     made = type(layer).from_config({**layer.get_config(), "dtype": "float16"})(half)
     assert keras.backend.standardize_dtype(made.dtype) == "float16"
+
+
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="tf2onnx writes for TensorFlow")
+def test_onnx_pads_and_crops_free_sizes_too(tmp_path):
+    pytest.importorskip("tf2onnx")
+    onnxruntime, free = pytest.importorskip("onnxruntime"), keras.Input((None, None, 1))
+    padded = PadToMultiple(8)(free)
+    for outputs in (padded, CropLike()([padded, free])):
+        network, given = keras.Model(free, outputs), images((2, 9, 13, 1))
+        network.export(str(tmp_path / "network.onnx"), format="onnx", verbose=False)
+        session = onnxruntime.InferenceSession(str(tmp_path / "network.onnx"))
+        (made,) = session.run(None, {session.get_inputs()[0].name: given})
+        np.testing.assert_array_equal(made, numpy(network(given)))
