@@ -34,7 +34,7 @@ class ImagePool(keras.layers.Layer):
 
     >>> pool = kgan.layers.ImagePool(size=2, seed=0)
     >>> samples = pool(np.arange(5, dtype="float32")[:, None], training=True)
-    >>> samples.shape, pool.memory.shape
+    >>> tuple(samples.shape), tuple(pool.memory.shape)
     ((5, 1), (2, 1))
 
     References:
