@@ -20,6 +20,7 @@ from kgan.engine.guards import check_metrics, check_networks
 from kgan.engine.play import Given, Play
 from kgan.engine.player_optimizers import PlayerOptimizers
 from kgan.engine.registered import Registered
+from kgan.engine.serving import Serving
 
 
 class Recording:
@@ -29,7 +30,7 @@ class Recording:
         self.outputs, self.losses, self.pull_back = outputs, losses, pull_back
 
 
-class AdversarialModel(Registered, Feeding, Averages, Exporting, BackendTrainer, keras.Model):
+class AdversarialModel(Registered, Feeding, Averages, Serving, Exporting, BackendTrainer, keras.Model):
     """A game whose players move in turn, each a set of networks that one optimizer moves.
 
     A variant subclasses it and says who plays (`players`), what its `compile` takes, and in `train_step` who moves

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from kgan.engine.batches import Batches
-from kgan.engine.guards import check_callbacks, check_dicts, check_finite_range, check_stream
+from kgan.engine.guards import check_callbacks, check_dicts, check_finite_range, check_stream, of_stream
 from kgan.engine.streams import CheckedPyDataset, IterableBatches, as_array, as_arrays
 
 
@@ -30,7 +30,19 @@ class EpochClock(keras.callbacks.Callback):
 class Feeding:
     """`fit`, `evaluate` and what comes before their first step; a part of `AdversarialModel`."""
 
-    labelled = False  # whether batches are pairs of samples and labels
+    pairs = False  # whether batches are pairs, such as samples and labels
+    aligned = True  # whether the arrays of a data set belong together row by row
+    stream_names = ("images", "labels")  # what the two arrays of a pair are called
+
+    def check_form(self, batch, whole=False):
+        """Raise a `ValueError` where `batch`, or with `whole` all data, have another structure than the game learns
+        from; here where they hold dicts.
+        """
+        check_dicts(batch, type(self).__name__, self.pairs, whole)
+
+    def compared(self, batch):
+        """Of a batch the samples that generated ones are compared with."""
+        return keras.tree.flatten(batch)[0]
 
     def check_batch(self, batch):
         """Raise a `ValueError` where `batch`, numpy arrays, does not fit the game. A variant says what it takes."""
@@ -69,8 +81,9 @@ class Feeding:
 
         Args:
             x: array of images or points, a `kgan.data` set, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch
-                `DataLoader` or any other iterable of batches. Images are float32 in [-1, 1], channels last.
-            y: labels, for the variants that take them.
+                `DataLoader` or any other iterable of batches. Images are float32 in [-1, 1], channels last. For games
+                between domains a dict of such arrays or sets by the domains' names.
+            y: labels, for the variants that take them; targets of a translation from pairs.
             validation_data: the same kinds of data; the metrics given to `compile` compare them with generated images.
             class_weight, sample_weight: must be None: the losses of a game are means over samples that count alike.
 
@@ -196,7 +209,7 @@ class Feeding:
     def _looked_at(self, batch):
         """`check_batch`, for batches that the trainer reads: what it raises is kept, since data pipelines wrap it."""
         try:
-            check_dicts(batch, type(self).__name__, self.labelled)
+            self.check_form(batch)
             self.check_batch(batch)
         except ValueError as error:
             self.play.refusal = error
@@ -207,10 +220,8 @@ class Feeding:
         metrics are made ready for such samples, of which there are at most `steps` batches."""
         if isinstance(x, tuple) and len(x) in (1, 2) and y is None:
             x, y = x if len(x) == 2 else (x[0], None)
-        if _in_memory(x):
-            x, y = as_array(x), None if y is None else as_array(y)
-            check_finite_range(x)
-            x, y, batch_size = Batches(x, y, batch_size or 32, shuffle, self.seed), None, None
+        if _in_memory(x) or isinstance(y, Batches):
+            x, y, batch_size = self._collected(x, y, batch_size, shuffle), None, None
         if x is None or y is not None or batch_size is not None:
             raise ValueError(
                 "`x` must be given as an array of images, a data set of batches, or both images and labels as arrays; "
@@ -218,8 +229,9 @@ class Feeding:
             )
         if isinstance(x, Batches):
             self._check_first(x[0], evaluation)
-            for array in (x.images, x.labels):
-                check_stream(array)
+            for name, array in x.streams.items():
+                with self._named(name):
+                    check_stream(array)
             self.check_data(x, evaluation)
             self._check_counts(x, evaluation, steps)
             return x
@@ -228,10 +240,25 @@ class Feeding:
         once = not isinstance(x, keras.utils.PyDataset) and iter(x) is x
         return _Foreign(x, first if once else None)
 
+    def _collected(self, x, y, batch_size, shuffle):
+        """Arrays, or sets of `kgan.data` whose images are taken, as one data set in memory."""
+        self.check_form(x if y is None else (x, y), whole=True)
+        parts = dict(x) if isinstance(x, dict) else {"images": x} if y is None else {"images": x, "labels": y}
+        sets = [part for part in parts.values() if isinstance(part, Batches)]
+        for name, part in parts.items():
+            with self._named(name):
+                parts[name] = _array_of(part, checked=name != "labels")
+        size = batch_size or min((one.batch_size for one in sets), default=32)
+        options = {"batch_size": size, "shuffle": shuffle, "seed": self.seed, "aligned": self.aligned}
+        return Batches(parts if isinstance(x, dict) else parts["images"], parts.get("labels"), **options)
+
+    def _named(self, stream):
+        return of_stream(dict(zip(("images", "labels"), self.stream_names)).get(stream, stream))
+
     def _check_first(self, batch, evaluation):
-        check_dicts(batch, type(self).__name__, self.labelled)
+        self.check_form(batch)
         self.check_batch(batch)
-        shape = keras.tree.flatten(batch)[0].shape[1:]
+        shape = self.compared(batch).shape[1:]
         # The compiled step cannot create variables.
         with self.variables_scope():
             for metric in self.evaluation_metrics if evaluation else ():
@@ -242,7 +269,7 @@ class Feeding:
         """Raise where the samples of an evaluation are too few for a metric;
         a user's own metrics say nothing of that.
         """
-        count = min(len(data.images), (steps or len(data)) * data.batch_size)
+        count = min(data.count, (steps or len(data)) * data.batch_size)
         for metric in self.evaluation_metrics if evaluation else ():
             if hasattr(metric, "check_count"):
                 metric.check_count(count)
@@ -290,7 +317,24 @@ def _check_repeats(data, steps):
 
 
 def _in_memory(x):
-    return isinstance(x, (list, tuple)) or hasattr(x, "__array__")
+    return isinstance(x, (list, tuple, dict)) or hasattr(x, "__array__")
+
+
+def _array_of(part, checked):
+    """An array, or the images of a set of `kgan.data`; one of the user's own is `checked` as samples are, pictures in
+    any case.
+    """
+    if isinstance(part, Batches) and not isinstance(part.images, dict):
+        return part.images
+    if not (isinstance(part, (list, tuple)) or hasattr(part, "__array__")):
+        raise ValueError(
+            f"an array or a set of `kgan.data` is wanted, not {type(part).__name__}; a data set of whole batches "
+            "goes to `fit` as it is."
+        )
+    array = as_array(part)
+    if checked or array.ndim >= 4:
+        check_finite_range(array)
+    return array
 
 
 def _split(x, y, share):

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kgan.engine import LatentModel
+from kgan.kinds import LatentModel
 
 
 class EBGAN(LatentModel):

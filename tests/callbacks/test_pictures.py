@@ -7,7 +7,7 @@ from PIL import Image
 
 from kgan.callbacks import Checkpoint, SampleCloud, SampleGrid
 from kgan.callbacks.sample_grid import image_grid
-from kgan.engine import LatentModel
+from kgan.kinds import LatentModel
 
 
 def images(shape=(8, 8, 1)):
