@@ -106,10 +106,12 @@ def prepare(code):
     """Make the photographs that the code reads; skip where it reads data that are not here."""
     if re.search(r'load\("mnist"|stacked_mnist\(', code) and not (SHARED / "mnist").is_dir():
         pytest.skip("needs MNIST, as TFDS prepares it, in TFDS_DATA_DIR or ../shared/tfds")
-    if '"photos"' in code:
-        Path("photos").mkdir()
-        for index, photograph in enumerate((images(64, (80, 72, 3)) * 127.5 + 127.5).astype("uint8")):
-            Image.fromarray(photograph).save(f"photos/{index}.png")
+    # Photographs, and pictures of two sides.
+    for folder, shape in (("photos", (80, 72, 3)), ("facades/train", (40, 80, 3))):
+        if f'"{folder}"' in code:
+            Path(folder).mkdir(parents=True)
+            for index, photograph in enumerate((images(64, shape) * 127.5 + 127.5).astype("uint8")):
+                Image.fromarray(photograph).save(f"{folder}/{index}.png")
 
 
 class Checker(doctest.OutputChecker):

@@ -1,11 +1,27 @@
 """Data sets to train on, each as `Batches`."""
 
 from kgan.data.digits import digits
+from kgan.data.domains import domains
+from kgan.data.glyph_domains import glyph_domains
+from kgan.data.glyph_pairs import glyph_pairs
 from kgan.data.glyphs import glyphs
 from kgan.data.image_folder import image_folder
 from kgan.data.load import load
 from kgan.data.mixture import mixture
+from kgan.data.paired_folder import paired_folder
 from kgan.data.stacked_mnist import stacked_mnist
 from kgan.engine.batches import Batches
 
-__all__ = ["Batches", "digits", "glyphs", "image_folder", "load", "mixture", "stacked_mnist"]
+__all__ = [
+    "Batches",
+    "digits",
+    "domains",
+    "glyph_domains",
+    "glyph_pairs",
+    "glyphs",
+    "image_folder",
+    "load",
+    "mixture",
+    "paired_folder",
+    "stacked_mnist",
+]

@@ -135,43 +135,68 @@ def visible_files(folder, above):
 
 
 def read_all(files, size, channels):
-    """The files that could be read, and an array of their images."""
+    """The files that could be read, and an array of their images; the others are skipped with a warning."""
+    images, faults = read_each(files, size, channels)
+    good = report(files, faults)
+    return [files[index] for index in good], kept(images, good)
+
+
+def read_each(files, size, channels, part=None):
+    """An array of the images in the files, and what went wrong with each, or None; `part` as in `read_into`."""
     from PIL import Image
 
     images = np.empty((len(files), *size, channels), "uint8")
     # Pillow warns before a JPEG is made smaller; `read_into` refuses what is still too large then.
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        faults = list(pool.map(partial(read_into, size=size), images, files))
+        return images, list(pool.map(partial(read_into, size=size, part=part), images, files))
+
+
+def report(files, faults):
+    """Indices of the files without a fault; of the others each is named in a warning."""
     for file, fault in zip(files, faults):
         if fault is not None:
-            warnings.warn(f"Skipped {str(file)!r}, which cannot be read as an image: {fault}", stacklevel=3)
-    good = [index for index, fault in enumerate(faults) if fault is None]
+            warnings.warn(f"Skipped {str(file)!r}, which cannot be read as an image: {fault}", stacklevel=4)
+    return [index for index, fault in enumerate(faults) if fault is None]
+
+
+def kept(images, good):
+    """The images of these rising indices, in the memory that all have."""
     for place, index in enumerate(good):
         if place < index:
             images[place] = images[index]
-    return [files[index] for index in good], images[: len(good)]
+    return images[: len(good)]
 
 
-def read_into(place, file, size):
-    """Fill `place`, uint8 `(height, width, channels)`, with the image in a file; returns what went wrong, or None."""
+def read_into(place, file, size, part=None):
+    """Fill `place`, uint8 `(height, width, channels)`, with the image in a file, or with its `part`, `"left"` or
+    `"right"`; returns what went wrong, or None.
+    """
     from PIL import Image, ImageOps
 
     try:
         with Image.open(file, formats=[kind for kind in FORMATS if kind in Image.OPEN]) as image:
             # Either side may become the longer one when the image is turned.
-            image.draft(None, (2 * max(size), 2 * max(size)))
+            image.draft(None, 2 * (2 * max(size) * (1 if part is None else 2),))
             pixels, bound = image.width * image.height, Image.MAX_IMAGE_PIXELS
             if bound is not None and pixels > bound:
                 raise ValueError(too_large(f"its {pixels:,} pixels are", bound))
             with ALONE if pixels > LARGE else contextlib.nullcontext():
                 ImageOps.exif_transpose(image, in_place=True)
-                image = crop_and_resize(opaque(image), size)
+                image = crop_and_resize(half(opaque(image), part), size)
             place[:] = np.asarray(image.convert("L" if place.shape[-1] == 1 else "RGB")).reshape(place.shape)
     except Image.DecompressionBombError:
         return too_large("it has", 2 * Image.MAX_IMAGE_PIXELS)
     except Exception as error:  # A decoder raises whatever its parser meets in a damaged file.
         return " ".join(str(error).split()) or type(error).__name__
+
+
+def half(image, part):
+    """The left or the right half of an image, or all of it."""
+    if part is None:
+        return image
+    start = 0 if part == "left" else image.width - image.width // 2
+    return image.crop((start, 0, start + image.width // 2, image.height))
 
 
 def too_large(what, bound):

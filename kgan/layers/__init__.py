@@ -1,7 +1,19 @@
 """Layers that Keras lacks or has wrong."""
 
+from kgan.layers.crop_like import CropLike
+from kgan.layers.dropout_noise import DropoutNoise
 from kgan.layers.ensemble import Ensemble
 from kgan.layers.image_pool import ImagePool
+from kgan.layers.pad_to_multiple import PadToMultiple
+from kgan.layers.reflection_padding_2d import ReflectionPadding2D
 from kgan.layers.spectral_normalization import SpectralNormalization
 
-__all__ = ["Ensemble", "ImagePool", "SpectralNormalization"]
+__all__ = [
+    "CropLike",
+    "DropoutNoise",
+    "Ensemble",
+    "ImagePool",
+    "PadToMultiple",
+    "ReflectionPadding2D",
+    "SpectralNormalization",
+]
