@@ -48,7 +48,8 @@ class DomainModel(AdversarialModel):
         if set(streams) != set(self.domains):
             raise ValueError(
                 f"{type(self).__name__} has the domains {' and '.join(self.domains)}, but the data have "
-                f"{' and '.join(map(str, streams)) or 'none'}: name them so, `fit({{{wanted}}})`."
+                f"{' and '.join(map(str, streams)) or 'none'}: name them so, `fit({{{wanted}}})`, or the game's own by "
+                "`domains=` where it is built."
             )
 
     def check_batch(self, batch):
@@ -83,12 +84,12 @@ class DomainModel(AdversarialModel):
             raise ValueError(f"`source` and `to` are both {to!r}: translate into another domain.")
         return others[0] if source is None else source
 
-    def translate(self, images, to="b", source=None, batch_size=32):
+    def translate(self, images, to=None, source=None, batch_size=32):
         """Samples of one domain as samples of another, in inference mode; the state of training does not change.
 
         Args:
             images: array `(n, ...)` of the domain `source`; images float32 in [-1, 1].
-            to: name of the domain to translate into.
+            to: name of the domain to translate into; by default the last.
             source: name of the domain that they come from; of two domains the other one.
             batch_size: how many are computed at a time.
 
@@ -99,6 +100,7 @@ class DomainModel(AdversarialModel):
             ValueError: a domain that the game does not have, no samples, values that are not finite, images outside
                 [-1, 1] or of another shape.
         """
+        to = self.domains[-1] if to is None else to
         source = self.source_of(to, source)
         if len(images):
             check_samples(images, (None, *self.shapes[source]), f"Domain {source!r}")

@@ -168,3 +168,11 @@ def check_conditional(discriminator, source, target):
     pairs = isinstance(discriminator.input_shape, list)
     check_takes(discriminator, *((source, target) if pairs else (target,)))
     return pairs
+
+
+def check_domains(names, count):
+    """The names of `count` domains as a tuple; raise where they are no names, or not different ones."""
+    names = tuple(names)
+    if len(set(names)) != count or any(not isinstance(name, str) or not name.strip() for name in names):
+        raise ValueError(f"`domains` are {count} different names, such as {tuple('abcdefgh'[:count])}, not {names}.")
+    return names

@@ -4,7 +4,7 @@ from keras import ops
 
 from kgan import layers, losses
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_ends, check_takes, shape_of
+from kgan.kinds.guards import check_domains, check_ends, check_takes, shape_of
 
 
 class CycleGAN(DomainModel):
@@ -29,6 +29,7 @@ class CycleGAN(DomainModel):
         loss: `"least_squares"` (default, the paper's), or any other of `kgan.GAN` that looks at one sample at a time;
             what it asks of the generators counts twice, which makes of `kgan.losses.LeastSquares` the squares above.
         pool_size: samples that each pool remembers (default the paper's 50); 0 for none.
+        domains: names of the domains a and b in the data and in `translate`.
         seed: integer that fixes the pools' draws and the order of arrays.
         name: name of the model.
 
@@ -66,21 +67,23 @@ class CycleGAN(DomainModel):
         discriminator_b,
         loss="least_squares",
         pool_size=50,
+        domains=("a", "b"),
         seed=None,
         name=None,
     ):
         generators = {"generator_ab": generator_ab, "generator_ba": generator_ba}
         discriminators = {"discriminator_a": discriminator_a, "discriminator_b": discriminator_b}
         super().__init__({**generators, **discriminators}, seed=seed, name=name)
-        self.shapes = {name: shape_of(network, "input")[1:] for name, network in zip("ab", generators.values())}
-        for network, made in zip(generators.values(), "ba"):
-            if not _alike(shape_of(network, "output")[1:], self.shapes[made]):
+        self.domains = check_domains(domains, 2)
+        of_a, of_b = (shape_of(network, "input")[1:] for network in generators.values())
+        for network, made in ((generator_ab, of_b), (generator_ba, of_a)):
+            if not _alike(shape_of(network, "output")[1:], made):
                 raise ValueError(
-                    f"The generators lead from {self.shapes['a']} to {generator_ab.output_shape[1:]} and from "
-                    f"{self.shapes['b']} to {generator_ba.output_shape[1:]}: each must take what the other makes."
+                    f"The generators lead from {of_a} to {generator_ab.output_shape[1:]} and from {of_b} to "
+                    f"{generator_ba.output_shape[1:]}: each must take what the other makes."
                 )
-        for discriminator, domain in zip(discriminators.values(), "ab"):
-            check_takes(discriminator, (None, *self.shapes[domain]))
+        for discriminator, shape in zip(discriminators.values(), (of_a, of_b)):
+            check_takes(discriminator, (None, *shape))
             check_ends(discriminator)
         self.adversarial_loss = losses.get(loss)
         if self.adversarial_loss.paired:
@@ -88,6 +91,11 @@ class CycleGAN(DomainModel):
         self.pool_a = layers.ImagePool(pool_size, seed=self.seed + 2)
         self.pool_b = layers.ImagePool(pool_size, seed=self.seed + 3)
         self.build_pools(self.shapes)
+
+    @property
+    def shapes(self):
+        generators = self.generator_ab, self.generator_ba
+        return {domain: generator.input_shape[1:] for domain, generator in zip(self.domains, generators)}
 
     def compile(
         self,
@@ -110,11 +118,11 @@ class CycleGAN(DomainModel):
         Raises:
             ValueError: a negative weight, or an `identity_weight` between domains of different shapes.
         """
-        alike = _alike(self.shapes["a"], self.shapes["b"])
+        of_a, of_b = self.shapes.values()
+        alike = _alike(of_a, of_b)
         if identity_weight and not alike:
             raise ValueError(
-                f"Samples of shape {self.shapes['a']} and {self.shapes['b']} cannot be their own translations: leave "
-                "`identity_weight` out."
+                f"Samples of shape {of_a} and {of_b} cannot be their own translations: leave `identity_weight` out."
             )
         if cycle_weight < 0 or (identity_weight or 0) < 0:
             raise ValueError(f"Weights are at least 0, not {cycle_weight} and {identity_weight}.")
@@ -158,35 +166,40 @@ class CycleGAN(DomainModel):
         return in_a + self.adversarial_loss.discriminator(judge_b(b), judge_b(fake_b))
 
     def route(self, source, to):
-        return (f"generator_{source}{to}",)
+        return ("generator_ab" if source == self.domains[0] else "generator_ba",)
 
     # ---- the pools, whose shape fully convolutional generators do not tell -------------------------------------------
 
+    @property
+    def pools(self):
+        """Dict of domain to its pool."""
+        return dict(zip(self.domains, (self.pool_a, self.pool_b)))
+
     def build_pools(self, shapes):
         """Make room for samples of these shapes, a dict by domain, where they are known."""
-        for pool, domain in ((self.pool_a, "a"), (self.pool_b, "b")):
+        for domain, pool in self.pools.items():
             if not pool.built and None not in shapes[domain]:
                 pool.build((None, *shapes[domain]))
 
     def facts(self):
         """The shapes of the samples in the pools."""
-        pools = {"a": self.pool_a, "b": self.pool_b}
-        return {f"pool_{name}": list(pool.memory.shape[1:]) for name, pool in pools.items() if pool.built and pool.size}
+        built = [(domain, pool) for domain, pool in self.pools.items() if pool.built and pool.size]
+        return {f"pool_{domain}": list(pool.memory.shape[1:]) for domain, pool in built}
 
     def take_facts(self, facts):
-        self.build_pools({domain: facts.get(f"pool_{domain}", [None]) for domain in "ab"})
+        self.build_pools({domain: facts.get(f"pool_{domain}", [None]) for domain in self.domains})
 
     def check_batch(self, batch):
         super().check_batch(batch)
         streams = batch[0] if isinstance(batch, (tuple, list)) else batch
         with self.variables_scope():
-            self.build_pools({domain: streams[domain].shape[1:] for domain in "ab"})
-        for pool, domain in ((self.pool_a, "a"), (self.pool_b, "b")):
+            self.build_pools({domain: streams[domain].shape[1:] for domain in self.domains})
+        for domain, pool in self.pools.items():
             held, found = tuple(pool.memory.shape[1:]) if pool.size else None, tuple(streams[domain].shape[1:])
             if held not in (None, found):
                 raise ValueError(
                     f"The pool of domain {domain!r} remembers samples of shape {held}, but a batch has {found}: train "
-                    f"on samples of one shape, or without pools, `pool_size=0`."
+                    "on samples of one shape, or without pools, `pool_size=0`."
                 )
 
 
