@@ -42,7 +42,8 @@ class AdversarialModel(Registered, Feeding, Averages, Serving, Exporting, Backen
       sides;
     - `minimize(player, loss)` moves that player, and nobody else, down the mean of the per-sample values of `loss`;
     - `log(name=values)` and `logs()` are what `fit` shows;
-    - `present(real=..., generated=...)` is what the metrics given to `compile` see.
+    - `present(real=..., generated=...)` is what the metrics given to `compile` see;
+    - `pretraining` is true in the first `pretraining_epochs` of a run, where a variant's `compile` takes that argument.
 
     An evaluation is the same step with nobody moving, so a variant writes no `test_step`.
 
@@ -72,6 +73,7 @@ class AdversarialModel(Registered, Feeding, Averages, Serving, Exporting, Backen
 
     players = {}
     quantities = ()
+    pretraining_epochs = 0
 
     def __new__(cls, *args, **kwargs):
         instance = super().__new__(cls, *args, **kwargs)
@@ -204,6 +206,20 @@ class AdversarialModel(Registered, Feeding, Averages, Serving, Exporting, Backen
     def learning(self):
         """Whether the step that runs moves the players; in an evaluation nobody moves."""
         return self.play.step.learning
+
+    @property
+    def pretraining(self):
+        """Whether the step that runs belongs to the epochs before the game, as many as `pretraining_epochs` says. What
+        is played then, a variant's `train_step` says; an evaluation is of the whole game.
+        """
+        return self.learning and self.epochs_trained < self.pretraining_epochs
+
+    def enter_phase(self):
+        """Make ready for the epoch that begins: its step is another one where the pretraining has ended."""
+        pretraining = self.epochs_trained < self.pretraining_epochs
+        if self.play.pretraining not in (None, pretraining):
+            self.make_train_function(force=True)
+        self.play.pretraining = pretraining
 
     @property
     def random(self):

@@ -18,6 +18,7 @@ class EpochClock(keras.callbacks.Callback):
         self.batches, self.own_seed = batches, own_seed
 
     def on_epoch_begin(self, epoch, logs=None):
+        self.model.enter_phase()
         if self.batches is not None:
             self.batches.epoch = self.model.epochs_trained
             if self.own_seed:
