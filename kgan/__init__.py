@@ -17,13 +17,16 @@ from kgan.variants import (
     WGAN,
     WGANGP,
     BiGAN,
+    CycleGAN,
     InfoGAN,
+    Pix2Pix,
 )
 
 __all__ = [
     "ACGAN",
     "BiGAN",
     "CGAN",
+    "CycleGAN",
     "DCGAN",
     "EBGAN",
     "FGAN",
@@ -31,6 +34,7 @@ __all__ = [
     "InfoGAN",
     "MGAN",
     "MOGAN",
+    "Pix2Pix",
     "R3GAN",
     "SGAN",
     "SNGAN",

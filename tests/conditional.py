@@ -13,8 +13,8 @@ class ConditionalTests(VariantTests):
     def data(self, samples, seed=0):
         return samples, np.arange(len(samples)) % 3
 
-    def inputs(self, count):
-        return [*super().inputs(count), np.arange(count, dtype="int32") % 3]
+    def inputs(self, count, shape=(8, 8, 1)):
+        return [*super().inputs(count, shape), np.arange(count, dtype="int32") % 3]
 
     def players(self, shape, dropout=0.0):
         players = super().players(shape, dropout)

@@ -152,14 +152,26 @@ class VariantTests:
         """What `fit` takes to learn from these samples: themselves, or a pair with labels."""
         return samples
 
-    def inputs(self, count):
-        """What the generator takes, as arrays; the latents first."""
+    def inputs(self, count, shape=(8, 8, 1)):
+        """What the generator takes, as arrays; the latents first. Players are for samples of `shape`."""
         return [np.random.default_rng(0).normal(size=(count, 4)).astype("float32")]
 
-    def fed(self, count):
+    def fed(self, count, shape=(8, 8, 1)):
         """The same as `predict` takes it."""
-        inputs = self.inputs(count)
+        inputs = self.inputs(count, shape)
         return inputs if len(inputs) > 1 else inputs[0]
+
+    def made(self, model, count, shape=(8, 8, 1)):
+        """What a trained game of samples of `shape` makes: `count` of them, the same each time."""
+        return model.generate(count, seed=0)
+
+    def answer(self, model, inputs):
+        """What Python says to the inputs of the exported model."""
+        return model.generate(latents=inputs[0], **({"labels": inputs[1]} if len(inputs) > 1 else {}))
+
+    def made_shape(self, shape):
+        """Shape of a sample that is made by the players for samples of `shape`."""
+        return shape
 
     def networks(self, model):
         return [getattr(model, name) for names in model.players.values() for name in names]
@@ -208,26 +220,37 @@ class VariantTests:
         before = values(model)
         model.evaluate(self.data(images(4)), verbose=0)
         model.predict(self.fed(2), verbose=0)
-        model.generate(3, seed=0)
+        self.made(model, 3)
         assert changed(before, values(model)) <= {model.evaluation_seed_generator.state.path}
         model.fit(self.data(images(4)), batch_size=4, verbose=0)
         moved = changed(before, values(model))
         for network in self.networks(model):
             assert {variable.path for variable in network.non_trainable_weights} <= moved
 
+    def toy(self):
+        """Points to learn from, as `data` takes them."""
+        return np.random.default_rng(0).normal((1.5, -1.0), (0.5, 0.2), (2048, 2)).astype("float32")
+
+    def assert_toy_is_not_known(self, model):
+        assert np.linalg.norm(model.generate(2000, seed=0).mean(0) - (1.5, -1.0)) > 1
+
+    def assert_toy_is_learned(self, model):
+        samples = model.generate(2000, seed=0)
+        np.testing.assert_allclose(samples.mean(0), (1.5, -1.0), atol=0.12)
+        assert np.all(samples.std(0) > (0.2, 0.06)) and np.all(samples.std(0) < (0.8, 0.4))
+
     def test_learns_a_toy(self):
         self.leave_to_representatives_on("torch")
-        points = np.random.default_rng(0).normal((1.5, -1.0), (0.5, 0.2), (2048, 2)).astype("float32")
         model = self.variant(**self.toy_players(), **self.options, seed=0)
         adams = {f"{player}_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5) for player in model.players}
         execution = 1 if BACKEND == "torch" else 32
         model.compile(**{**adams, **self.compile_options, "steps_per_execution": execution, **self.toy_options})
         model.keep_average(0.99)  # the players circle around the solution; their average sits in it
-        assert np.linalg.norm(model.generate(2000, seed=0).mean(0) - (1.5, -1.0)) > 1
-        model.fit(self.data(points), batch_size=64, epochs=40, verbose=0)
-        samples = model.generate(2000, seed=0)
-        np.testing.assert_allclose(samples.mean(0), (1.5, -1.0), atol=0.12)
-        assert np.all(samples.std(0) > (0.2, 0.06)) and np.all(samples.std(0) < (0.8, 0.4))
+        self.assert_toy_is_not_known(model)
+        data = self.data(self.toy())
+        x, y = data if isinstance(data, tuple) else (data, None)
+        model.fit(x, y, batch_size=64, epochs=40, verbose=0)
+        self.assert_toy_is_learned(model)
 
     def test_resume_is_exact(self, tmp_path):
         data, model, half = self.data(images(8)), self.build(dropout=0.25), {}
@@ -264,7 +287,7 @@ class VariantTests:
             model.get_config()[name] for name in (*self.options, "seed", "name")
         ]
         assert loaded.get_compile_config() == model.get_compile_config()
-        assert np.array_equal(model.generate(3, seed=1), loaded.generate(3, seed=1))
+        assert np.array_equal(self.made(model, 3), self.made(loaded, 3))
 
     def test_a_step_in_half_precision(self):
         keras.config.set_dtype_policy("mixed_float16")
@@ -273,7 +296,9 @@ class VariantTests:
         assert all(isinstance(model.play.optimizers[player], scaled) for player in model.players)
         history = model.fit(self.data(images(4)), batch_size=4, verbose=0).history
         assert np.isfinite(list(history.values())).all()
-        assert {str(v.dtype) for v in model.weights} == {"float32"} and model.generate(2).dtype == "float32"
+        assert {str(v.dtype) for v in model.weights if "int" not in v.dtype} == {"float32"} and self.made(
+            model, 2
+        ).dtype == "float32"
 
     def test_shapes_and_a_short_last_batch(self):
         self.leave_to_representatives_on("jax")
@@ -282,13 +307,13 @@ class VariantTests:
         history = model.fit(self.data(images(5, shape)), batch_size=4, verbose=0).history
         assert np.isfinite(list(history.values())).all()
         assert float(model.trackers[0].count) == self.judged * self.moves  # a mean over samples, not over batches
-        assert model.generate(5).shape == (5, *shape)
-        assert model.predict(self.fed(3), verbose=0).shape == (3, *shape)
+        assert self.made(model, 5, shape).shape == (5, *self.made_shape(shape))
+        assert model.predict(self.fed(3, shape), verbose=0).shape == (3, *self.made_shape(shape))
 
     def test_works_right_after_construction(self, tmp_path):
         model = self.build(**UNCOMPILED)
         assert np.isfinite(model.evaluate(self.data(images(4)), verbose=0)).all()
-        assert np.abs(model.generate(2)).max() <= 1
+        assert np.abs(self.made(model, 2)).max() <= 1
         model.save_weights(tmp_path / "fresh.weights.h5")
 
     @pytest.mark.skipif(BACKEND != "tensorflow", reason="a SavedModel is TensorFlow's")
@@ -300,8 +325,8 @@ class VariantTests:
         inputs = self.inputs(3)
         model.export(str(tmp_path))
         loaded = tf.saved_model.load(str(tmp_path))
-        generated = model.generate(latents=inputs[0], **({"labels": inputs[1]} if len(inputs) > 1 else {}))
-        np.testing.assert_allclose(loaded.serve(inputs if len(inputs) > 1 else inputs[0]), generated, atol=1e-5)
+        served = loaded.serve(inputs if len(inputs) > 1 else inputs[0])
+        np.testing.assert_allclose(served, self.answer(model, inputs), atol=1e-5)
 
 
 class EngineTests:
@@ -334,8 +359,8 @@ class EngineTests:
             {v.path for v in network.trainable_variables if "kernel" in v.path} <= moved
             for network in self.networks(model)
         )
-        assert {str(v.dtype) for v in model.weights} == {"float32"}
-        assert model.generate(2).dtype == "float32"
+        assert {str(v.dtype) for v in model.weights if "int" not in v.dtype} == {"float32"}
+        assert self.made(model, 2).dtype == "float32"
         assert np.isfinite(model.evaluate(self.data(images(4)), verbose=0)).all()
 
     @pytest.mark.skipif(BACKEND != "tensorflow", reason="JAX always compiles; on PyTorch it is torch.compile")
@@ -358,5 +383,6 @@ class EngineTests:
     def test_a_pipeline_of_batches(self):
         model = self.build()
         samples = self.data((images(9) * 127 + 128).astype("uint8"))
-        model.fit(Batches(*(samples if isinstance(samples, tuple) else [samples]), batch_size=4), epochs=1, verbose=0)
+        samples = samples if isinstance(samples, tuple) else [samples]
+        model.fit(Batches(*samples, batch_size=4, aligned=model.aligned), epochs=1, verbose=0)
         assert int(model.generator_optimizer.iterations) == 3

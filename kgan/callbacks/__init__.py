@@ -11,6 +11,7 @@ from kgan.callbacks.nan_guard import NaNGuard
 from kgan.callbacks.nearest_neighbours import NearestNeighbours
 from kgan.callbacks.sample_cloud import SampleCloud
 from kgan.callbacks.sample_grid import SampleGrid
+from kgan.callbacks.sheet import Sheet
 from kgan.callbacks.weight_clipping import WeightClipping
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "NearestNeighbours",
     "SampleCloud",
     "SampleGrid",
+    "Sheet",
     "WeightClipping",
 ]

@@ -14,6 +14,7 @@ from kgan.callbacks.directories import replace, writable
 from kgan.callbacks.distances import mean_pairwise_distance, vectors
 from kgan.callbacks.real_samples import RealSamples
 from kgan.callbacks.sentences import say
+from kgan.callbacks.subjects import check_latents
 from kgan.losses import FDivergence
 from kgan.losses.adversarial_loss import per_sample
 from kgan.metrics import mode_report, precision_recall
@@ -137,6 +138,7 @@ class Diagnosis(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if self.directory is not None:
             self.directory = writable(self.directory, "Diagnosis")
+        check_latents(self)
         self.real.check_like(self._generated(), "Diagnosis")
         self._prepare()
         self._begun, self._done, self._seen, self.findings = False, None, [], []

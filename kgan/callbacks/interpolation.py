@@ -3,7 +3,8 @@
 import numpy as np
 
 from kgan.callbacks.film import Film
-from kgan.callbacks.sample_grid import check_images, image_grid
+from kgan.callbacks.subjects import check_latents
+from kgan.pictures import check_images, image_grid
 
 
 class Interpolation(Film):
@@ -46,6 +47,7 @@ class Interpolation(Film):
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
+        check_latents(self)
         check_images("Interpolation", self._walks().shape[1:])
 
     def draw(self, epoch):

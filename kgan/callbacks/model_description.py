@@ -20,11 +20,14 @@ def describe(model):
 
     Of whole numbers the width is left out: backends count moves in different ones.
     """
-    networks = dict.fromkeys(name for names in model.players.values() for name in names)
+    networks = {name: getattr(model, name) for names in model.players.values() for name in names}
+    known = [*networks.values(), *model.averages.values()]
+    others = [layer for layer in model.layers if layer.weights and all(layer is not one for one in known)]
     optimizers = {f"{player}_optimizer": getattr(model, f"{player}_optimizer") for player in model.players}
     return {
         "class": type(model).__name__,
-        **{name: _shapes(getattr(model, name).weights) for name in networks},
+        **{name: _shapes(network.weights) for name, network in networks.items()},
+        **{f"part {index} ({type(layer).__name__})": _shapes(layer.weights) for index, layer in enumerate(others, 1)},
         **{f"moving average of the {name}": _shapes(average.weights) for name, average in model.averages.items()},
         **{name: [_class_name(optimizer), *_shapes(optimizer.variables)] for name, optimizer in optimizers.items()},
         RANDOM_STATES: len(model.random_states()),
@@ -71,18 +74,27 @@ def describe_data(data, model):
     """
     if data is None:
         return None
-    labels = data.labels
+    if isinstance(data.images, dict):
+        streams = [(repr(name), repr(name), array) for name, array in data.streams.items()]
+        names = {"names of the streams": list(data.streams), "alignment": bool(data.aligned)}
+    else:
+        streams, names = [("a sample", "the samples", data.images), ("a label", "the labels", data.labels)], {}
     return {
-        "number of samples": len(data.images),
-        "shape of a sample": f"{tuple(data.images.shape[1:])} {data.images.dtype}",
-        "shape of a label": "none" if labels is None else f"{tuple(labels.shape[1:])} {labels.dtype}",
+        "number of samples": data.count,
+        **names,
+        **{f"shape of {one}": _kind_of(array) for one, _, array in streams},
         "batch size": data.batch_size,
         "shuffling": bool(data.shuffle),
-        "digest of the samples": _digest(data.images),
-        "digest of the labels": "none" if labels is None else _digest(labels),
+        "jitter": data.jitter.pixels,
+        "flips": data.jitter.flip,
+        **{f"digest of {all_}": "none" if array is None else _digest(array) for _, all_, array in streams},
         # An order of the model's own seed is restored with the model.
         "seed of the order": [int(data.seed), int(model.seed)],
     }
+
+
+def _kind_of(array):
+    return "none" if array is None else f"{tuple(array.shape[1:])} {array.dtype}"
 
 
 def data_difference(stored, present):

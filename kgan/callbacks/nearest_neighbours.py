@@ -5,8 +5,9 @@ import numpy as np
 from kgan.callbacks.distances import nearest, vectors
 from kgan.callbacks.film import Film
 from kgan.callbacks.real_samples import RealSamples
-from kgan.callbacks.sample_grid import check_images, image_grid
 from kgan.callbacks.sentences import say
+from kgan.callbacks.subjects import check_latents
+from kgan.pictures import check_images, image_grid
 
 
 class NearestNeighbours(Film):
@@ -77,6 +78,7 @@ class NearestNeighbours(Film):
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
+        check_latents(self)
         images = self._generated()
         check_images("NearestNeighbours", images.shape[1:])
         self.real.check_like(images, "NearestNeighbours")

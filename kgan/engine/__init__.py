@@ -3,14 +3,10 @@
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.backend import gradient, input_gradient, own_share, record
 from kgan.engine.batches import Batches
-from kgan.engine.conditional_model import ConditionalModel
-from kgan.engine.latent_model import LatentModel
 
 __all__ = [
     "AdversarialModel",
     "Batches",
-    "ConditionalModel",
-    "LatentModel",
     "gradient",
     "input_gradient",
     "own_share",

@@ -28,7 +28,12 @@ class Exporting:
             RuntimeError: the exported model computes something else than this one.
             ValueError: a SavedModel on PyTorch.
         """
-        model, filepath = self.serving_model(), str(filepath)
+        self.write(self.serving_model(), filepath, format, verbose, **kwargs)
+
+    @staticmethod
+    def write(model, filepath, format, verbose, **kwargs):
+        """Write `model`, a plain `keras.Model`, and check the file; arguments as of `export`."""
+        filepath = str(filepath)
         inputs = [_example(tensor) for tensor in model.inputs]
         # A model that was never called cannot be exported in all formats.
         expected = model(inputs if len(inputs) > 1 else inputs[0])

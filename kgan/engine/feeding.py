@@ -1,46 +1,17 @@
-"""How data of any kind reach the steps of a game, looked at before the first of them."""
+"""`fit`, `evaluate` and their like, and what comes before their first step."""
 
 import keras
 import numpy as np
 
 from kgan.engine.batches import Batches
-from kgan.engine.guards import check_callbacks, check_dicts, check_finite_range, check_stream
-from kgan.engine.streams import CheckedPyDataset, IterableBatches, as_array, as_arrays
+from kgan.engine.clock import EpochClock
+from kgan.engine.guards import check_callbacks
+from kgan.engine.reading import Reading, check_repeats, in_memory, split
+from kgan.engine.streams import as_arrays
 
 
-class EpochClock(keras.callbacks.Callback):
-    """Counts the epochs that a model was trained, and tells the data: their order depends on the seed and on that
-    number.
-    """
-
-    def __init__(self, batches, own_seed):
-        super().__init__()
-        self.batches, self.own_seed = batches, own_seed
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if self.batches is not None:
-            self.batches.epoch = self.model.epochs_trained
-            if self.own_seed:
-                self.batches.seed = self.model.seed
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.epochs_trained += 1
-
-
-class Feeding:
-    """`fit`, `evaluate` and what comes before their first step; a part of `AdversarialModel`."""
-
-    labelled = False  # whether batches are pairs of samples and labels
-
-    def check_batch(self, batch):
-        """Raise a `ValueError` where `batch`, numpy arrays, does not fit the game. A variant says what it takes."""
-        raise NotImplementedError
-
-    def check_data(self, data, evaluation):
-        """Raise a `ValueError` where `data`, all of them as `Batches`, do not fit the game or its `evaluation`."""
-
-    def learn_facts(self, data):
-        """Take from `data`, `Batches` to train on, what the game is to know besides: the names of classes, say."""
+class Feeding(Reading):
+    """How a game is trained and evaluated on data; a part of `AdversarialModel`."""
 
     def fit(
         self,
@@ -69,8 +40,9 @@ class Feeding:
 
         Args:
             x: array of images or points, a `kgan.data` set, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch
-                `DataLoader` or any other iterable of batches. Images are float32 in [-1, 1], channels last.
-            y: labels, for the variants that take them.
+                `DataLoader` or any other iterable of batches. Images are float32 in [-1, 1], channels last. For games
+                between domains a dict of such arrays or sets by the domains' names.
+            y: labels, for the variants that take them; targets of a translation from pairs.
             validation_data: the same kinds of data; the metrics given to `compile` compare them with generated images.
             class_weight, sample_weight: must be None: the losses of a game are means over samples that count alike.
 
@@ -86,32 +58,35 @@ class Feeding:
                 "`shuffle=False` is for arrays; say it of the data set itself, `Batches(..., shuffle=False)`."
             )
         if validation_split and validation_data is None:
-            x, y, validation_data = _split(x, y, validation_split)
-        data, own = self._read(x, y, batch_size, shuffle), None
+            x, y, validation_data = split(x, y, validation_split)
+        data, held_out = self._read(x, y, batch_size, shuffle), None
         if validation_data is not None:
-            size = validation_batch_size or (batch_size if _in_memory(validation_data) else None)
-            own = self._read(validation_data, None, size, False, evaluation=True, steps=validation_steps)
-            validation_data = self._feed(own, training=False)
+            size = validation_batch_size or (batch_size if in_memory(validation_data) else None)
+            held_out = self._read(validation_data, None, size, False, evaluation=True, steps=validation_steps)
         if epochs - initial_epoch > 1:
-            _check_repeats(data, steps_per_epoch)
-            _check_repeats(own, validation_steps)
-        self.play.data = data if isinstance(data, Batches) else None
-        if self.play.data is not None:
-            self.learn_facts(data)
-        clock = EpochClock(self.play.data, own_seed=data is not x)
+            check_repeats(data, steps_per_epoch)
+            check_repeats(held_out, validation_steps)
+        clock = self._begin(data, own_seed=data is not x)
         with self._sentences():
             return super().fit(
                 self._feed(data),
                 epochs=epochs,
                 verbose=verbose,
                 callbacks=self._clocked(callbacks, clock),
-                validation_data=validation_data,
+                validation_data=None if held_out is None else self._feed(held_out, training=False),
                 shuffle=False,
                 initial_epoch=initial_epoch,
                 steps_per_epoch=steps_per_epoch,
                 validation_steps=validation_steps,
                 validation_freq=validation_freq,
             )
+
+    def _begin(self, data, own_seed):
+        """Take what the game is to know of `data`, and make the clock that they follow."""
+        self.play.data = data if isinstance(data, Batches) else None
+        if self.play.data is not None:
+            self.learn_facts(data)
+        return EpochClock(self.play.data, own_seed)
 
     def evaluate(
         self,
@@ -193,77 +168,6 @@ class Feeding:
     def _sentences(self):
         return _Sentences(self.play)
 
-    def _looked_at(self, batch):
-        """`check_batch`, for batches that the trainer reads: what it raises is kept, since data pipelines wrap it."""
-        try:
-            check_dicts(batch, type(self).__name__, self.labelled)
-            self.check_batch(batch)
-        except ValueError as error:
-            self.play.refusal = error
-            raise
-
-    def _read(self, x, y, batch_size, shuffle, evaluation=False, steps=None):
-        """`x` as `Batches` where it is in memory, else as it came, its first batch checked. For `evaluation` the
-        metrics are made ready for such samples, of which there are at most `steps` batches."""
-        if isinstance(x, tuple) and len(x) in (1, 2) and y is None:
-            x, y = x if len(x) == 2 else (x[0], None)
-        if _in_memory(x):
-            x, y = as_array(x), None if y is None else as_array(y)
-            check_finite_range(x)
-            x, y, batch_size = Batches(x, y, batch_size or 32, shuffle, self.seed), None, None
-        if x is None or y is not None or batch_size is not None:
-            raise ValueError(
-                "`x` must be given as an array of images, a data set of batches, or both images and labels as arrays; "
-                "a data set brings its own labels and batch size."
-            )
-        if isinstance(x, Batches):
-            self._check_first(x[0], evaluation)
-            for array in (x.images, x.labels):
-                check_stream(array)
-            self.check_data(x, evaluation)
-            self._check_counts(x, evaluation, steps)
-            return x
-        first = _first_batch(x)
-        self._check_first(as_arrays(first), evaluation)
-        once = not isinstance(x, keras.utils.PyDataset) and iter(x) is x
-        return _Foreign(x, first if once else None)
-
-    def _check_first(self, batch, evaluation):
-        check_dicts(batch, type(self).__name__, self.labelled)
-        self.check_batch(batch)
-        shape = keras.tree.flatten(batch)[0].shape[1:]
-        # The compiled step cannot create variables.
-        with self.variables_scope():
-            for metric in self.evaluation_metrics if evaluation else ():
-                if hasattr(metric, "build"):
-                    metric.build(shape)
-
-    def _check_counts(self, data, evaluation, steps):
-        """Raise where the samples of an evaluation are too few for a metric;
-        a user's own metrics say nothing of that.
-        """
-        count = min(len(data.images), (steps or len(data)) * data.batch_size)
-        for metric in self.evaluation_metrics if evaluation else ():
-            if hasattr(metric, "check_count"):
-                metric.check_count(count)
-
-    def _feed(self, data, training=True):
-        if isinstance(data, Batches):
-            return self.feed(data, training)
-        own = self.own_stream(data.data, self._looked_at)
-        if own is not None:
-            return own
-        if isinstance(data.data, keras.utils.PyDataset):
-            return CheckedPyDataset(data.data, self._looked_at)
-        return IterableBatches(data.data, data.first, self._looked_at)
-
-
-class _Foreign:
-    """Data that are not in memory, and their first batch where it had to be taken out of them to be looked at."""
-
-    def __init__(self, data, first):
-        self.data, self.first = data, first
-
 
 class _Sentences:
     """Of an error in reading data, raises the sentence alone, without what a data pipeline wrapped around it."""
@@ -278,41 +182,3 @@ class _Sentences:
         refusal, self.play.refusal = self.play.refusal, None
         if refusal is not None and error is not None and error is not refusal:
             raise refusal from None
-
-
-def _check_repeats(data, steps):
-    """Raise where data that can be read once are to be read in several epochs."""
-    if isinstance(data, _Foreign) and data.first is not None and steps is None:
-        raise ValueError(
-            "An iterator is read once, in one epoch: give an object that can be iterated anew (with `__iter__`), or "
-            "say in `steps_per_epoch` (or `validation_steps`) how many of its batches make an epoch."
-        )
-
-
-def _in_memory(x):
-    return isinstance(x, (list, tuple)) or hasattr(x, "__array__")
-
-
-def _split(x, y, share):
-    """`x`, `y` and validation data: the last `share` of arrays."""
-    if not isinstance(x, list) and not hasattr(x, "__array__"):
-        raise ValueError("`validation_split` takes its share of arrays; beside a data set give `validation_data`.")
-    held_out = max(1, int(len(x) * share))
-    if y is None:
-        return x[:-held_out], None, x[-held_out:]
-    return x[:-held_out], y[:-held_out], (x[-held_out:], y[-held_out:])
-
-
-def _first_batch(data):
-    """The first batch of `data`, which an iterator has lost by that."""
-    try:
-        if isinstance(data, keras.utils.PyDataset):
-            return data[0]
-        return next(iter(data))
-    except (StopIteration, IndexError):
-        raise ValueError("The data set is empty: there is no batch to train on.") from None
-    except TypeError:
-        raise ValueError(
-            f"`x` is an array, a data set or an iterable of batches, not {type(data).__name__}: see the docstring of "
-            f"`fit`."
-        ) from None

@@ -2,6 +2,7 @@
 it.
 """
 
+import contextlib
 import warnings
 
 import keras
@@ -50,35 +51,41 @@ def check_metrics(metrics, logged):
         names += own
 
 
-def check_no_batch_normalization(discriminator, game, reason):
-    """Raise where `discriminator` has BatchNormalization, which lets samples of a batch depend on each other."""
-    for layer in discriminator._flatten_layers():
-        if isinstance(layer, keras.layers.BatchNormalization):
-            raise ValueError(
-                f"{game}'s discriminator must not have BatchNormalization, such as {layer.name!r}: {reason}; "
-                "LayerNormalization is fine."
-            )
-
-
-def check_dicts(batch, game, labelled):
-    """Raise where a batch holds dicts, as TFDS and Hugging Face give them."""
+def check_dicts(batch, game, pairs, whole=False):
+    """Raise where a batch, or with `whole` all data, hold dicts, as TFDS and Hugging Face give them."""
     parts = batch if isinstance(batch, (tuple, list)) else (batch,)
     found = next((part for part in parts if isinstance(part, dict)), None)
     if found is None:
         return
     names = sorted(found, key=lambda name: -np.ndim(found[name]))
-    taken = f"(b[{names[0]!r}], b[{names[1]!r}])" if labelled and len(names) > 1 else f"b[{names[0]!r}]"
-    arrays = ", ".join(f"np.concatenate([b[{name!r}] for b in data])" for name in names[: 1 + labelled])
+    kinds = "pairs of arrays" if pairs else "arrays"
+    if whole:
+        wanted = ", ".join(f"data[{name!r}]" for name in names[: 1 + pairs])
+        raise ValueError(
+            f"{game} takes {kinds}, but this is a dict of {', '.join(map(str, found))}: take them out of it, "
+            f"`fit({wanted})`."
+        )
+    taken = f"(b[{names[0]!r}], b[{names[1]!r}])" if pairs and len(names) > 1 else f"b[{names[0]!r}]"
+    arrays = ", ".join(f"np.concatenate([b[{name!r}] for b in data])" for name in names[: 1 + pairs])
     raise ValueError(
-        f"{game} takes {'pairs of arrays' if labelled else 'arrays'}, but a batch is a dict of "
+        f"{game} takes {kinds}, but a batch is a dict of "
         f"{', '.join(map(str, found))}: take them out of it, `data.map(lambda b: {taken})` of a tf.data set, "
         f"`fit({arrays})` of any other."
     )
 
 
+@contextlib.contextmanager
+def of_stream(name):
+    """A context in which a refusal says of which array of a data set it is, unless it is of the images."""
+    try:
+        yield
+    except ValueError as error:
+        raise error if name == "images" else ValueError(f"Of {name!r}: {error}") from None
+
+
 def check_stream(array):
-    """Raise where one of the arrays of a data set in memory, or None, holds what no game can learn from."""
-    if array is None or array.dtype.kind in "iub" and not (array.dtype != np.uint8 and array.ndim >= 4):
+    """Raise where one of the arrays of a data set in memory holds what no game can learn from."""
+    if array.dtype.kind in "iub" and not (array.dtype != np.uint8 and array.ndim >= 4):
         return
     if array.ndim >= 2 or array.dtype.kind != "f":
         check_finite_range(array)
@@ -131,9 +138,9 @@ def _into_range(samples, images):
     return f"({images} - {low!r}) / {high - low!r} * 2 - 1"
 
 
-def check_samples(samples, expected_shape):
-    """Raise where a batch of `samples` does not have `expected_shape` (None for free axes) or fails
-    `check_finite_range`.
+def check_samples(samples, expected_shape, taker="The discriminator"):
+    """Raise where a batch of `samples` does not have `expected_shape` (None for free axes), that of what `taker` takes,
+    or fails `check_finite_range`.
     """
     shape = tuple(samples.shape)
     if expected_shape is not None and not _fits(shape, expected_shape):
@@ -143,53 +150,13 @@ def check_samples(samples, expected_shape):
         elif len(shape) == 3 and _fits((*shape, 1), expected_shape):
             hint = " Add a channel axis: `images[..., None]`."
         raise ValueError(
-            f"The discriminator takes samples of shape {tuple(expected_shape)}, but a batch has shape {shape}.{hint}"
+            f"{taker} takes samples of shape {tuple(expected_shape)}, but a batch has shape {shape}.{hint}"
         )
     check_finite_range(samples)
 
 
 def _fits(shape, expected):
     return len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected))
-
-
-def check_labels(labels, count, classes, expected_shape):
-    """Raise where `labels` (a numpy array) are not `count` integers in 0..classes - 1, or, with `classes` None, not
-    `count` vectors of `expected_shape`.
-    """
-    if classes is None:
-        if labels.ndim != len(expected_shape) or labels.shape[1:] != tuple(expected_shape[1:]) or len(labels) != count:
-            raise ValueError(f"Labels are vectors of shape {(count, *expected_shape[1:])} here, not {labels.shape}.")
-        if not np.isfinite(np.asarray(labels, "float64")).all():
-            raise ValueError("The labels hold non-finite values (NaN or infinite).")
-        return
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.shape != (count,):
-        hint = " One-hot rows become integers by `labels.argmax(-1)`." if labels.shape == (count, classes) else ""
-        raise ValueError(
-            f"There must be one label for each of {count} samples, shape ({count},), not {labels.shape}.{hint}"
-        )
-    if labels.dtype.kind not in "iufb":
-        raise ValueError(
-            f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `np.unique(labels, "
-            f"return_inverse=True)[1]` numbers names."
-        )
-    if labels.dtype.kind not in "iu":
-        raise ValueError(f"Labels are integers in 0..{classes - 1}, not {labels.dtype}: `labels.astype(int)`.")
-    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
-        raise ValueError(
-            f"Labels must lie in 0..{classes - 1} for {classes} classes, but go from {labels.min()} to {labels.max()}."
-        )
-
-
-def check_all_classes(labels, classes):
-    """Raise where `labels` (a numpy array) tell fewer than `classes`: some would never be learned."""
-    found = np.unique(labels)
-    if len(found) < classes:
-        raise ValueError(
-            f"You declared {classes} classes, but the data have {len(found)}: "
-            f"{', '.join(map(str, found[:10])) or 'no label at all'}."
-        )
 
 
 def check_callbacks(callbacks, players):
@@ -215,100 +182,3 @@ def check_callbacks(callbacks, players):
                 f"(`monitor='{players[-1]}_loss'`) or a metric given to compile, or say "
                 f"`kgan.callbacks.ForPlayer({players[-1]!r}, {name}(...))`."
             )
-
-
-def check_fit_together(generator, discriminator, packing=1, outputs=1):
-    """Raise where `packing` of the generator's outputs side by side are no input of the discriminator, or the
-    discriminator does not return `outputs`."""
-    produced, taken, judged = (
-        generator.output_shape,
-        shape_of(discriminator, "input"),
-        shape_of(discriminator, "output"),
-    )
-    if packing > 1 and taken[-1] is not None:
-        if taken[-1] != packing * produced[-1]:
-            raise ValueError(
-                f"With packing={packing} the discriminator's last axis must be {packing} x {produced[-1]}, not "
-                f"{taken[-1]}."
-            )
-        taken = (*taken[:-1], produced[-1])
-    if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
-        raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
-    if judged[-1] != outputs:
-        count = "one logit per sample" if outputs == 1 else f"{outputs} logits per sample"
-        raise ValueError(
-            f"This discriminator must return {count}, (batch, {outputs}), or a map of them; it returns {judged}."
-        )
-    check_ends(discriminator)
-
-
-def shape_of(network, end):
-    """The shape of a network's only `"input"` or `"output"`.
-
-    Raises:
-        ValueError: it has several, or does not say, as models of one's own class do not.
-    """
-    shape = getattr(network, f"{end}_shape", None)
-    if shape is None:
-        raise ValueError(
-            f"{network.name!r} does not say what its {end} is, as models of your own class do not: wrap it, "
-            "`keras.Sequential([keras.Input(shape_of_a_sample), network])`."
-        )
-    if not isinstance(shape, tuple) or shape and isinstance(shape[0], (tuple, list)):
-        raise ValueError(f"{network.name!r} must have one {end} here, not {len(shape)} of the shapes {shape}.")
-    return shape
-
-
-def check_takes(network, *shapes):
-    """Raise where the inputs of `network` do not have these shapes, in this order; None fits any length."""
-    taken = getattr(network, "input_shape", None)
-    taken = taken if isinstance(taken, list) else [taken]
-    if None in taken:
-        return
-    fits = [
-        len(t) == len(s) and all(None in pair or pair[0] == pair[1] for pair in zip(t, s))
-        for t, s in zip(taken, shapes)
-    ]
-    if len(taken) != len(shapes) or not all(fits):
-        raise ValueError(
-            f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, not "
-            f"{', '.join(map(str, taken))}."
-        )
-
-
-def check_ends(network):
-    """Raise where an output of `network` has gone through a sigmoid or a softmax."""
-    for output in getattr(network, "outputs", None) or []:
-        last = _last_layer(output)
-        for name in ("sigmoid", "softmax"):
-            if (
-                getattr(last, "activation", None) is getattr(keras.activations, name)
-                or name == "softmax"
-                and isinstance(last, keras.layers.Softmax)
-            ):
-                raise ValueError(
-                    f"{network.name!r} ends in a {name}, but losses take logits: give its last layer no activation."
-                )
-
-
-def _last_layer(output):
-    layer, _, index = output._keras_history
-    return (
-        _last_layer(layer.outputs[index])
-        if isinstance(layer, keras.Model) and getattr(layer, "outputs", None)
-        else layer
-    )
-
-
-def check_logits(network, outputs):
-    """Raise where `network` does not return the `outputs`, a dict of what each one is to its width, as logits: of these
-    widths, no sigmoid, no softmax.
-    """
-    check_ends(network)
-    shapes = network.output_shape if isinstance(network.output_shape, list) else [network.output_shape]
-    expected = [(None, width) for width in outputs.values()]
-    if [tuple(shape) for shape in shapes] != expected:
-        raise ValueError(
-            f"{network.name!r} must return {', '.join(outputs)} of shape {', '.join(map(str, expected))}, not "
-            f"{', '.join(map(str, shapes))}."
-        )

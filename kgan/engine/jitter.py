@@ -33,10 +33,10 @@ class Jitter:
         if self and not sizes:
             raise ValueError("`jitter` and `flip` are for pictures (n, height, width, channels): leave them out.")
         if self and aligned and len(set(sizes.values())) > 1:
+            found = " and ".join(f"{height}x{width}" for height, width in sizes.values())
             raise ValueError(
-                f"Pictures that belong together are moved together, but they have the sizes "
-                f"{' and '.join(f'{height}x{width}' for height, width in sizes.values())}: make them of one size, or leave "
-                "`jitter` and `flip` out."
+                f"Pictures that belong together are moved together, but they have the sizes {found}: make them of one "
+                "size, or leave `jitter` and `flip` out."
             )
 
     def drawn(self, count, random):

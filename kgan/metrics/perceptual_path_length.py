@@ -2,8 +2,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine.latent_model import LatentModel
-from kgan.engine.prior import Normal
+from kgan.kinds.latent_model import LatentModel
+from kgan.kinds.prior import Normal
 from kgan.metrics.arrays import as_array, as_natural
 
 

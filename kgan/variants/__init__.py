@@ -3,6 +3,7 @@
 from kgan.variants.acgan import ACGAN
 from kgan.variants.bigan import BiGAN
 from kgan.variants.cgan import CGAN
+from kgan.variants.cycle_gan import CycleGAN
 from kgan.variants.dcgan import DCGAN
 from kgan.variants.ebgan import EBGAN
 from kgan.variants.fgan import FGAN
@@ -10,6 +11,7 @@ from kgan.variants.gan import GAN
 from kgan.variants.infogan import InfoGAN
 from kgan.variants.mgan import MGAN
 from kgan.variants.mogan import MOGAN
+from kgan.variants.pix2pix import Pix2Pix
 from kgan.variants.r3gan import R3GAN
 from kgan.variants.sgan import SGAN
 from kgan.variants.sngan import SNGAN
@@ -21,6 +23,7 @@ __all__ = [
     "ACGAN",
     "BiGAN",
     "CGAN",
+    "CycleGAN",
     "DCGAN",
     "EBGAN",
     "FGAN",
@@ -28,6 +31,7 @@ __all__ = [
     "InfoGAN",
     "MGAN",
     "MOGAN",
+    "Pix2Pix",
     "R3GAN",
     "SGAN",
     "SNGAN",

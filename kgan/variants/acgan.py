@@ -3,8 +3,9 @@
 from keras import ops
 
 from kgan import losses
-from kgan.engine import ConditionalModel
-from kgan.engine.guards import check_logits, check_samples, check_takes
+from kgan.engine.guards import check_samples
+from kgan.kinds import ConditionalModel
+from kgan.kinds.guards import check_logits, check_takes
 from kgan.losses import cross_entropy, exclusion
 
 
@@ -126,6 +127,4 @@ class ACGAN(ConditionalModel):
         """Classes, numpy int64 `(n,)`, that the discriminator, its average where one is kept, sees in samples `(n,
         ...)`.
         """
-        return self.in_batches(
-            lambda batch: self.served("discriminator")(batch, training=False)[1], samples, batch_size
-        ).argmax(-1)
+        return self.infer("discriminator", samples, batch_size=batch_size)[1].argmax(-1)

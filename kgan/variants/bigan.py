@@ -1,8 +1,8 @@
 """BiGAN: an encoder and a generator that become each other's inverse."""
 
 from kgan import losses
-from kgan.engine import LatentModel
-from kgan.engine.guards import check_logits
+from kgan.kinds import LatentModel
+from kgan.kinds.guards import check_logits
 
 
 class BiGAN(LatentModel):
@@ -102,7 +102,7 @@ class BiGAN(LatentModel):
 
     def encode(self, samples, batch_size=256):
         """Codes, numpy float32 `(n, latent_dim)`, of samples `(n, ...)`."""
-        return self.in_batches(lambda batch: self.served("encoder")(batch, training=False), samples, batch_size)
+        return self.infer("encoder", samples, batch_size=batch_size)
 
     def reconstruct(self, samples, batch_size=256):
         """`G(E(x))`, numpy float32, of samples `(n, ...)`: nothing in the game asks for it to be `x`, only its optimum

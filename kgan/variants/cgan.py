@@ -3,8 +3,9 @@
 from keras import ops
 
 from kgan import losses
-from kgan.engine import ConditionalModel
-from kgan.engine.guards import check_logits, check_samples, check_takes
+from kgan.engine.guards import check_samples
+from kgan.kinds import ConditionalModel
+from kgan.kinds.guards import check_logits, check_takes
 
 
 class CGAN(ConditionalModel):

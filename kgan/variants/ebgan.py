@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kgan.engine import LatentModel
+from kgan.kinds import LatentModel
 
 
 class EBGAN(LatentModel):
@@ -19,7 +19,8 @@ class EBGAN(LatentModel):
     Departs from the paper: the energy is a root of a mean square, not an L2 norm, so that a margin means the same for
     images of any size; the paper's margin of 10 belongs to its norm.
 
-    The auto-encoder can be trained on real samples before there is a generator worth the name: `pretrain`.
+    The auto-encoder can be trained on real samples before there is a generator worth the name:
+    `compile(pretraining_epochs=...)`.
 
     Args:
         generator: network of latents `(batch, latent_dim)` to samples; images in [-1, 1].
@@ -36,10 +37,8 @@ class EBGAN(LatentModel):
     Example:
 
     >>> gan = kgan.EBGAN(kgan.networks.dcgan_generator((28, 28, 1)), kgan.networks.autoencoder((28, 28, 1)))
-    >>> gan.compile()
-    >>> train = kgan.data.digits(28)
-    >>> gan.pretrain(train, epochs=1)
-    >>> gan.fit(train, epochs=1)
+    >>> gan.compile(pretraining_epochs=1)
+    >>> gan.fit(kgan.data.digits(28), epochs=2)
 
     Reference: Zhao, Mathieu, LeCun, Energy-based Generative Adversarial Network, 2017, https://arxiv.org/abs/1609.03126
     """
@@ -61,9 +60,16 @@ class EBGAN(LatentModel):
                 f"The discriminator must turn samples {made} into [reconstruction {made}, code (batch, d)]; it turns "
                 f"{discriminator.input_shape} into {shapes}."
             )
-        self.pretraining = False
 
-    def compile(self, generator_optimizer=None, discriminator_optimizer=None, margin=1.0, pulling_away=0.1, **kwargs):
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        margin=1.0,
+        pulling_away=0.1,
+        pretraining_epochs=0,
+        **kwargs,
+    ):
         """Set the optimizers and the game's hyper-parameters.
 
         Args:
@@ -71,12 +77,17 @@ class EBGAN(LatentModel):
             margin: m above, in units of the energy: pixels of [-1, 1]. Default 1. The paper's 10 belongs to another
                 scale: no root of a mean square of such pixels exceeds 2.
             pulling_away: w above, at least 0 (default the paper's 0.1).
+            pretraining_epochs: how many of the run's first epochs train the auto-encoder alone, on real samples; the
+                generator does not move, and logged is the `discriminator_loss`, the energy of real samples. Default 0.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
         if margin <= 0:
             raise ValueError(f"`margin` must be above 0, not {margin}.")
         if pulling_away < 0:
             raise ValueError(f"`pulling_away` must be at least 0, not {pulling_away}.")
+        if pretraining_epochs != int(pretraining_epochs) or pretraining_epochs < 0:
+            raise ValueError(f"`pretraining_epochs` is a whole number of at least 0, not {pretraining_epochs}.")
+        self.pretraining_epochs = int(pretraining_epochs)
         self.margin, self.pulling_away = margin, pulling_away
         optimizers = {
             "discriminator": discriminator_optimizer or keras.optimizers.Adam(1e-3),
@@ -84,22 +95,9 @@ class EBGAN(LatentModel):
         }
         super().compile(optimizers, **kwargs)
 
-    def pretrain(self, x, **fit_arguments):
-        """Train the auto-encoder on real samples alone; `fit` then starts from there. Takes what `fit` takes and
-        returns its `History`.
-
-        The discriminator's optimizer keeps its state, the place in a learning rate's schedule too; the generator does
-        not move. Logged is the `discriminator_loss` alone: the energy of real samples.
-        """
-        self.pretraining, self.train_function = True, None
-        try:
-            return self.fit(x, **fit_arguments)
-        finally:
-            self.pretraining, self.train_function = False, None
-
     def train_step(self, data):
         real = self.samples(data)
-        if self.pretraining and self.learning:  # an evaluation is of the whole game
+        if self.pretraining:
             self.minimize("discriminator", lambda: self.energy(real)[0])
             return self.logs()
         latents, G = self.latents(real), self.nets("generator")

@@ -3,8 +3,8 @@
 from keras import ops
 
 from kgan import losses
-from kgan.engine import LatentModel
-from kgan.engine.guards import check_fit_together
+from kgan.kinds import LatentModel
+from kgan.kinds.guards import check_fit_together
 
 
 class GAN(LatentModel):

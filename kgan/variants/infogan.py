@@ -7,9 +7,9 @@ import numpy as np
 from keras import ops
 
 from kgan import losses
-from kgan.engine import LatentModel
-from kgan.engine.guards import check_logits, check_takes, shape_of
-from kgan.engine.prior import Codes
+from kgan.kinds import LatentModel
+from kgan.kinds.guards import check_logits, check_takes, shape_of
+from kgan.kinds.prior import Codes
 
 
 class InfoGAN(LatentModel):
@@ -153,14 +153,9 @@ class InfoGAN(LatentModel):
         """What Q reads off samples `(n, ...)`: numpy, one array `(n, k)` of probabilities per categorical code, then
         the means `(n, continuous)`.
         """
-
-        def read(batch):
-            guesses = [ops.cast(guess, "float32") for guess in self.served("discriminator")(batch, training=False)[1:]]
-            count = len(self.categorical)
-            return ops.concatenate([*(ops.softmax(guess) for guess in guesses[:count]), *guesses[count:]], axis=-1)
-
-        guessed = self.in_batches(read, samples, batch_size)
-        return np.split(guessed, [place.start - self.noise_dim for place in self.places[1:]], axis=-1)
+        _, *guesses = self.infer("discriminator", samples, batch_size=batch_size)
+        logits, means = guesses[: len(self.categorical)], guesses[len(self.categorical) :]
+        return [*(ops.convert_to_numpy(ops.softmax(code)) for code in logits), *means]
 
     def traverse(self, code, rows=1, columns=10, seed=0, limits=(-1.0, 1.0)):
         """Samples in which one code goes through its values and the rest of the latent is held.

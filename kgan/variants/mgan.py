@@ -4,8 +4,9 @@ import keras
 from keras import ops
 
 from kgan import losses
-from kgan.engine import ConditionalModel, own_share
-from kgan.engine.guards import check_logits, check_takes
+from kgan.engine import own_share
+from kgan.kinds import ConditionalModel
+from kgan.kinds.guards import check_logits, check_takes
 from kgan.layers import Ensemble
 from kgan.losses import cross_entropy
 
@@ -51,7 +52,7 @@ class MGAN(ConditionalModel):
 
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     quantities = ("generator_accuracy",)
-    labelled = False
+    pairs = False
 
     def __init__(self, generator, discriminator, generators, prior="normal", seed=None, name=None):
         if generators < 2:

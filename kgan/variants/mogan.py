@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from kgan.engine.guards import check_ends, check_takes
+from kgan.kinds.guards import check_ends, check_takes
 from kgan.variants.gan import GAN
 
 

@@ -5,7 +5,7 @@ import functools
 import keras
 
 from kgan import losses
-from kgan.engine.guards import check_no_batch_normalization
+from kgan.kinds.guards import check_no_batch_normalization
 from kgan.variants.gan import GAN
 
 

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine import LatentModel
-from kgan.engine.guards import check_all_classes, check_fit_together, check_labels, check_samples, shape_of
+from kgan.engine.guards import check_samples
+from kgan.kinds import LatentModel
+from kgan.kinds.guards import check_all_classes, check_fit_together, check_labels, shape_of
 from kgan.losses import cross_entropy, exclusion
 
 UNKNOWN = -1
@@ -63,7 +64,7 @@ class SGAN(LatentModel):
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     quantities = ("accuracy",)
     averaged = ("generator", "discriminator")
-    labelled = True
+    pairs = True
 
     def __init__(self, generator, discriminator, prior="normal", seed=None, name=None):
         super().__init__({"generator": generator, "discriminator": discriminator}, prior=prior, seed=seed, name=name)
@@ -123,9 +124,7 @@ class SGAN(LatentModel):
         """Classes, numpy int64 `(n,)`, of samples `(n, ...)`: the likeliest of the N real ones, by the averaged
         discriminator where an average is kept.
         """
-        return self.in_batches(
-            lambda batch: self.served("discriminator")(batch, training=False)[:, :-1], samples, batch_size
-        ).argmax(-1)
+        return self.infer("discriminator", samples, batch_size=batch_size)[:, :-1].argmax(-1)
 
     def check_batch(self, batch):
         samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)

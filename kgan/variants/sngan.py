@@ -5,7 +5,7 @@ import functools
 import keras
 from keras import ops
 
-from kgan.engine.guards import check_no_batch_normalization
+from kgan.kinds.guards import check_no_batch_normalization
 from kgan.layers import SpectralNormalization
 from kgan.variants.gan import GAN
 

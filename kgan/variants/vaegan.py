@@ -3,8 +3,8 @@
 from keras import ops
 
 from kgan import losses
-from kgan.engine import LatentModel
-from kgan.engine.guards import check_logits, check_takes
+from kgan.kinds import LatentModel
+from kgan.kinds.guards import check_logits, check_takes
 
 
 class VAEGAN(LatentModel):
@@ -154,7 +154,7 @@ class VAEGAN(LatentModel):
 
     def encode(self, samples, batch_size=256):
         """Mean codes, numpy float32 `(n, latent_dim)`, of samples `(n, ...)`."""
-        return self.in_batches(lambda batch: self.served("encoder")(batch, training=False)[0], samples, batch_size)
+        return self.infer("encoder", samples, batch_size=batch_size)[0]
 
     def reconstruct(self, samples, batch_size=256):
         """What the generator makes of the mean codes of samples `(n, ...)`, numpy float32."""

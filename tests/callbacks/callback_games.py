@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 import kgan
-from kgan.engine.prior import Normal
+from kgan.kinds.prior import Normal
 
 # Tracing a graph takes TensorFlow a hundred times as long as these few steps do; tests that are about the compiled step
 # say so.
@@ -14,7 +14,7 @@ EAGER = keras.config.backend() == "tensorflow"
 class StandIn:
     """What callbacks ask of a game beside `generate`; a subclass has a `latent_dim`."""
 
-    random_latents, walk = kgan.engine.LatentModel.random_latents, kgan.engine.LatentModel.walk
+    random_latents, walk = kgan.kinds.LatentModel.random_latents, kgan.kinds.LatentModel.walk
 
     @property
     def prior(self):

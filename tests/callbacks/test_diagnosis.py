@@ -13,7 +13,7 @@ from PIL import Image
 import kgan
 from kgan.callbacks import Diagnosis
 from kgan.callbacks.diagnosis import COLUMNS, REMEDIES
-from kgan.engine import LatentModel
+from kgan.kinds import LatentModel
 
 SQUARE = np.array([[0, 0], [0, 4], [4, 0], [4, 4.0]])
 

@@ -7,10 +7,10 @@ from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 from kgan.callbacks import Diagnosis, Interpolation, NearestNeighbours
-from kgan.callbacks.sample_grid import image_grid
-from kgan.engine import LatentModel
-from kgan.engine.conditional_model import ConditionalModel
-from kgan.engine.prior import great_circle
+from kgan.kinds import LatentModel
+from kgan.kinds.conditional_model import ConditionalModel
+from kgan.kinds.prior import great_circle
+from kgan.pictures import image_grid
 
 
 def images(shape=(8, 8, 1)):

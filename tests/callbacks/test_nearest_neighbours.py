@@ -11,8 +11,8 @@ from PIL import Image
 
 import kgan
 from kgan.callbacks import NearestNeighbours, distances
-from kgan.callbacks.sample_grid import image_grid
-from kgan.engine import LatentModel
+from kgan.kinds import LatentModel
+from kgan.pictures import image_grid
 
 
 def images(count=40, shape=(8, 8, 1)):

@@ -6,8 +6,8 @@ from callback_games import StandIn, image_gan, points_gan, same, state
 from PIL import Image
 
 from kgan.callbacks import Checkpoint, SampleCloud, SampleGrid
-from kgan.callbacks.sample_grid import image_grid
-from kgan.engine import LatentModel
+from kgan.kinds import LatentModel
+from kgan.pictures import image_grid
 
 
 def images(shape=(8, 8, 1)):

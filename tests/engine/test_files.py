@@ -155,7 +155,7 @@ def test_optimizers_that_pytorch_wrote_are_keras_own():
 
 
 def test_a_law_of_latents_is_saved(tmp_path):
-    from kgan.engine.prior import Uniform
+    from kgan.kinds.prior import Uniform
 
     build(constructor={"prior": Uniform(3)}).save(tmp_path / "gan.keras")
     assert keras.saving.load_model(tmp_path / "gan.keras").prior.name == "uniform"

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from harness import VariantTests, array, images, stand_in, values
+from harness import VariantTests, array, images, same, stand_in, values
 
 import kgan
 from kgan.variants.ebgan import pulling_away
@@ -51,9 +51,9 @@ def test_losses_by_hand():
 
 
 def test_pretraining_moves_the_auto_encoder_alone_and_lowers_its_error():
-    gan = TestEBGAN().build()
+    gan = TestEBGAN().build(pretraining_epochs=100)
     data, before = images(16), values(gan)
-    logs = gan.pretrain(data, batch_size=8, epochs=100, verbose=0).history
+    logs = gan.fit(data, batch_size=8, epochs=100, verbose=0).history
     assert set(logs) == {"discriminator_loss"}
     history = logs["discriminator_loss"]
     moved = {name.split(":", 1)[1] for name, value in values(gan).items() if not np.array_equal(value, before[name])}
@@ -74,9 +74,9 @@ def test_what_does_not_fit_is_refused():
 
 def test_an_evaluation_is_of_the_whole_game_in_pretraining_too():
     gan = kgan.EBGAN(kgan.networks.dcgan_generator((8, 8, 1), 4, 4), kgan.networks.autoencoder((8, 8, 1), 4, 4), seed=0)
-    gan.compile()
+    gan.compile(pretraining_epochs=1)
     data = np.zeros((4, 8, 8, 1), "float32") - 0.5
-    history = gan.pretrain(data, validation_data=data, verbose=0).history
+    history = gan.fit(data, validation_data=data, verbose=0).history
     assert set(history) == {
         "discriminator_loss",
         "val_discriminator_loss",
@@ -85,3 +85,28 @@ def test_an_evaluation_is_of_the_whole_game_in_pretraining_too():
         "val_fake_energy",
     }
     assert "generator_loss" in gan.evaluate(data, return_dict=True, verbose=0)
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 3])
+def test_a_run_is_resumed_exactly_inside_its_pretraining_and_after(killed_after, tmp_path):
+    def trained(epochs, directory):
+        gan = TestEBGAN().build(pretraining_epochs=2)
+        saving = [] if directory is None else [kgan.callbacks.Checkpoint(directory)]
+        logs = gan.fit(images(10), batch_size=4, epochs=epochs, verbose=0, callbacks=saving).history
+        return gan, logs
+
+    whole, logs = trained(4, None)
+    assert len(logs["discriminator_loss"]) == 4 and len(logs["generator_loss"]) == 2
+    assert int(whole.generator_optimizer.iterations) == 6
+    trained(killed_after, tmp_path)
+    resumed, _ = trained(4, tmp_path)
+    assert same(values(whole), values(resumed))
+
+
+def test_pretraining_comes_back_with_a_saved_game(tmp_path):
+    gan = TestEBGAN().build(pretraining_epochs=2)
+    gan.fit(images(8), batch_size=4, verbose=0)
+    gan.save(tmp_path / "game.keras")
+    loaded = keras.saving.load_model(tmp_path / "game.keras")
+    history = loaded.fit(images(8), batch_size=4, epochs=2, verbose=0).history
+    assert len(history["discriminator_loss"]) == 2 and len(history["generator_loss"]) == 1

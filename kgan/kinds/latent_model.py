@@ -4,10 +4,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine import prior as priors
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.backend import own_share
-from kgan.engine.guards import check_finite_range, check_samples, shape_of
+from kgan.engine.guards import check_samples
+from kgan.kinds import prior as priors
+from kgan.kinds.guards import shape_of
 
 
 class LatentModel(AdversarialModel):
@@ -16,7 +17,7 @@ class LatentModel(AdversarialModel):
     Args:
         networks, seed, name: as in `AdversarialModel`.
         prior: law of the latents: `"normal"` (standard normal) or `"uniform"` (in [-1, 1]), or an object of
-            `kgan.engine.prior`.
+            `kgan.kinds.prior`.
 
     Attributes:
         prior: the law of latents, which training, `generate`, walks, pictures and cards share.
@@ -96,34 +97,16 @@ class LatentModel(AdversarialModel):
         return latents
 
     def _decode(self, inputs, batch_size):
-        """Samples of the generator's inputs, in batches of one size, so that nothing is compiled twice; beside them
-        memory holds one batch."""
-        count, samples = len(inputs[0]), None
-        batch_size = min(batch_size, count)
-        for start in range(0, count, batch_size):
-            end = min(start + batch_size, count)
-            # The last batch goes back to samples that are there already.
-            rows = slice(end - batch_size, end)
-            batch = [values[rows] for values in inputs]
-            # Of several replicas of one machine each computes the whole batch: the first one's samples come first.
-            made = ops.convert_to_numpy(self.predict_on_batch(batch if len(batch) > 1 else batch[0]))[:batch_size]
-            samples = np.empty((count, *made.shape[1:]), made.dtype) if samples is None else samples
-            samples[rows] = made
-        return samples
+        """Samples of the generator's inputs."""
+        return self.in_batches(
+            lambda *batch: self.predict_on_batch(list(batch) if len(batch) > 1 else batch[0]),
+            *inputs,
+            batch_size=batch_size,
+        )
 
     def random_latents(self, n, random):
         """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
         return self.prior.sample(n, random)
-
-    def in_batches(self, function, samples, batch_size=256):
-        """`function` of samples `(n, ...)`, numpy float32 arrays a batch, as one numpy array."""
-        samples = np.asarray(samples)
-        if not len(samples):
-            raise ValueError("There are no samples.")
-        check_finite_range(samples)
-        samples = samples.astype("float32", copy=False)
-        parts = [function(samples[start : start + batch_size]) for start in range(0, len(samples), batch_size)]
-        return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])
 
     def interpolate(self, steps=8, start=None, end=None, seed=None):
         """Samples along a walk from one latent to another: a great circle, or where the prior is uniform a straight

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.engine.guards import check_all_classes, check_labels, shape_of
-from kgan.engine.latent_model import LatentModel
+from kgan.kinds.guards import check_all_classes, check_labels, shape_of
+from kgan.kinds.latent_model import LatentModel
 
 
 class ConditionalModel(LatentModel):
@@ -22,7 +22,7 @@ class ConditionalModel(LatentModel):
         class_names: names of the classes, in the order of their labels, where the data that it was trained on had them.
     """
 
-    labelled = True
+    pairs = True
 
     def __init__(self, networks, classes=None, prior="normal", seed=None, name=None):
         super().__init__(networks, prior=prior, seed=seed, name=name)
@@ -104,7 +104,7 @@ class ConditionalModel(LatentModel):
 
     def learn_facts(self, data):
         """Take over the names of the classes."""
-        if self.labelled and data.class_names is not None:
+        if self.pairs and data.class_names is not None:
             self.class_names = [str(name) for name in data.class_names]
 
     def facts(self):

@@ -1,0 +1,149 @@
+"""Games between named domains, learned without pairs."""
+
+import keras
+from keras import ops
+
+from kgan.engine.adversarial_model import AdversarialModel
+from kgan.engine.guards import check_samples, of_stream
+
+
+class DomainModel(AdversarialModel):
+    """A game between domains `a` and `b`, or more of them: what one does with its translators, trained.
+
+    Batches are dicts of samples by domain. The domains need be neither equally large nor of one shape; each has an
+    order of its own, the largest makes the epoch, and smaller ones go round again. A subclass says in `route` which
+    networks lead from one domain to another, and in `shapes` what a sample of each looks like.
+
+    Args:
+        networks, seed, name: as in `AdversarialModel`.
+
+    Attributes:
+        domains: names of the domains, in their order.
+        shapes: dict of domain to the shape of its samples, None for free axes.
+    """
+
+    aligned = False
+    domains = ("a", "b")
+
+    def route(self, source, to):
+        """Names of the networks that lead from domain `source` to domain `to`,
+        in the order in which they are called.
+        """
+        raise NotImplementedError
+
+    def parts(self, data):
+        """The samples of a batch, float32, in the order of the domains."""
+        streams, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return [ops.cast(streams[domain], "float32") for domain in self.domains]
+
+    def check_form(self, batch, whole=False):
+        streams = batch[0] if isinstance(batch, (tuple, list)) and len(batch) == 1 else batch
+        wanted = ", ".join(f"{domain!r}: ..." for domain in self.domains)
+        if not isinstance(streams, dict):
+            raise ValueError(
+                f"{type(self).__name__} learns from named domains, but this is "
+                f"{'a pair' if isinstance(streams, (tuple, list)) else 'one array'}: `fit({{{wanted}}})`, or a set "
+                f"made by `kgan.data.domains`."
+            )
+        if set(streams) != set(self.domains):
+            raise ValueError(
+                f"{type(self).__name__} has the domains {' and '.join(self.domains)}, but the data have "
+                f"{' and '.join(map(str, streams)) or 'none'}: name them so, `fit({{{wanted}}})`, or the game's own by "
+                "`domains=` where it is built."
+            )
+
+    def check_batch(self, batch):
+        streams = batch[0] if isinstance(batch, (tuple, list)) else batch
+        for domain in self.domains:
+            with of_stream(domain):
+                check_samples(streams[domain], (None, *self.shapes[domain]), "The discriminator")
+        sizes = {domain: len(streams[domain]) for domain in self.domains}
+        if len(set(sizes.values())) > 1:
+            raise ValueError(
+                f"A batch has {' and '.join(f'{size} of {domain!r}' for domain, size in sizes.items())}: its parts "
+                f"must be equally many, as `kgan.data.domains` makes them."
+            )
+
+    def compared(self, batch):
+        streams = batch[0] if isinstance(batch, (tuple, list)) else batch
+        return streams[self.domains[-1]]
+
+    def source_of(self, to, source=None):
+        """The domain that is translated into `to`: `source`, or of two domains the other one.
+
+        Raises:
+            ValueError: a domain that the game does not have; the same one twice; none where there are several.
+        """
+        for domain in (to, source):
+            if domain is not None and domain not in self.domains:
+                raise ValueError(f"{type(self).__name__} has the domains {' and '.join(self.domains)}, not {domain!r}.")
+        others = [domain for domain in self.domains if domain != to]
+        if source is None and len(others) > 1:
+            raise ValueError(f"Say from which domain: `source=` one of {', '.join(others)}.")
+        if source == to:
+            raise ValueError(f"`source` and `to` are both {to!r}: translate into another domain.")
+        return others[0] if source is None else source
+
+    def translate(self, images, to=None, source=None, batch_size=32):
+        """Samples of one domain as samples of another, in inference mode; the state of training does not change.
+
+        Args:
+            images: array `(n, ...)` of the domain `source`; images float32 in [-1, 1].
+            to: name of the domain to translate into; by default the last.
+            source: name of the domain that they come from; of two domains the other one.
+            batch_size: how many are computed at a time.
+
+        Returns:
+            numpy float32 array `(n, ...)` of the domain `to`; images in [-1, 1].
+
+        Raises:
+            ValueError: a domain that the game does not have, no samples, values that are not finite, images outside
+                [-1, 1] or of another shape.
+        """
+        to = self.domains[-1] if to is None else to
+        source = self.source_of(to, source)
+        if len(images):
+            check_samples(images, (None, *self.shapes[source]), f"Domain {source!r}")
+        for name in self.route(source, to):
+            images = self.infer(name, images, batch_size=batch_size)
+        return images
+
+    def sheet(self, data):
+        """What a sheet of translations shows, a column each: dict of name to samples.
+
+        Args:
+            data: dict of domain to samples, arrays of equal length.
+        """
+        shown = {}
+        for source in self.domains:
+            shown[source] = data[source]
+            for to in [domain for domain in self.domains if domain != source]:
+                shown[f"{source} to {to}"] = self.translate(data[source], to, source)
+                shown[f"and back to {source}"] = self.translate(shown[f"{source} to {to}"], source, to)
+        return shown
+
+    def call(self, samples, training=False):
+        """What `predict` computes: samples of the last domain, float32, from those of the first."""
+        for name in self.route(self.domains[0], self.domains[-1]):
+            samples = self.served(name)(samples, training=training)
+        return ops.cast(samples, "float32")
+
+    def serving_model(self, to=None, source=None):
+        """A plain `keras.Model` of one direction: samples of `source` to samples of `to`,
+        by default the last domain.
+        """
+        to = self.domains[-1] if to is None else to
+        source = self.source_of(to, source)
+        samples = made = keras.Input(self.shapes[source], name=f"domain_{source}")
+        for name in self.route(source, to):
+            made = self.served(name)(made)
+        return keras.Model(samples, keras.layers.Activation("linear", dtype="float32")(made))
+
+    def export(self, filepath, format="tf_saved_model", verbose=False, *, to=None, source=None, **kwargs):
+        """As `AdversarialModel.export`, of one direction.
+
+        Args:
+            to: the domain to translate into, by default the last.
+            source: the domain to translate from; of two domains the other one.
+        """
+        self.write(self.serving_model(to, source), filepath, format, verbose, **kwargs)

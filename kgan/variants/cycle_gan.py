@@ -1,0 +1,212 @@
+"""CycleGAN: from one domain to another and back, learned without pairs."""
+
+from keras import ops
+
+from kgan import layers, losses
+from kgan.kinds import DomainModel
+from kgan.kinds.guards import check_domains, check_ends, check_takes, shape_of
+
+
+class CycleGAN(DomainModel):
+    """Unpaired translation between two domains: a generator each way, a discriminator in each domain, and whoever goes
+    there and back must come home.
+
+    With `G = generator_ab`, `F = generator_ba` and samples `a`, `b` of the domains:
+
+        L_D = E[(D_b(b) - 1)^2 + D_b(G(a))^2] / 2  and the same in domain a, of samples that a pool remembers
+        L_G = E[(D_b(G(a)) - 1)^2] + E[(D_a(F(b)) - 1)^2] + lambda E[|F(G(a)) - a| + |G(F(b)) - b|]
+            + lambda i E[|F(a) - a| + |G(b) - b|]
+
+    Both generators move first, then both discriminators, as in the authors' code. Discriminators see samples of now or
+    of earlier: with probability 1/2 one of the last `pool_size` (Shrivastava et al., 2017). The pools are saved with
+    the model.
+
+    Args:
+        generator_ab, generator_ba: networks of samples of one domain to samples of the other; images in [-1, 1].
+            `kgan.networks.resnet_translator` is the paper's. The domains may differ in their channels.
+        discriminator_a, discriminator_b: networks of samples of a domain to logits `(batch, 1)` or a map of them; no
+            sigmoid. `kgan.networks.patch_discriminator` is the paper's.
+        loss: `"least_squares"` (default, the paper's), or any other of `kgan.GAN` that looks at one sample at a time;
+            what it asks of the generators counts twice, which makes of `kgan.losses.LeastSquares` the squares above.
+        pool_size: samples that each pool remembers (default the paper's 50); 0 for none.
+        domains: names of the domains a and b in the data and in `translate`.
+        seed: integer that fixes the pools' draws and the order of arrays.
+        name: name of the model.
+
+    Raises:
+        ValueError: networks that do not fit each other, are not built, share layers, or end in a sigmoid; a loss of
+            pairs; a negative `pool_size`.
+
+    Example:
+
+    >>> a, b = np.zeros((8, 28, 28, 1), "float32") - 1, np.ones((6, 28, 28, 1), "float32")
+    >>> translator = lambda: kgan.networks.unet((28, 28, 1), filters=8)
+    >>> judge = lambda: kgan.networks.patch_discriminator((28, 28, 1), filters=8, receptive_field=16)
+    >>> gan = kgan.CycleGAN(translator(), translator(), judge(), judge())
+    >>> gan.compile()
+    >>> gan.fit({"a": a, "b": b}, batch_size=4, epochs=1)
+    >>> gan.translate(a, to="b").shape
+    (8, 28, 28, 1)
+
+    Reference: Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017,
+    https://arxiv.org/abs/1703.10593
+    """
+
+    players = {
+        "generator": ("generator_ab", "generator_ba"),
+        "discriminator": ("discriminator_a", "discriminator_b"),
+    }
+    quantities = ("cycle_loss", "identity_loss")
+    averaged = ("generator_ab", "generator_ba")
+
+    def __init__(
+        self,
+        generator_ab,
+        generator_ba,
+        discriminator_a,
+        discriminator_b,
+        loss="least_squares",
+        pool_size=50,
+        domains=("a", "b"),
+        seed=None,
+        name=None,
+    ):
+        generators = {"generator_ab": generator_ab, "generator_ba": generator_ba}
+        discriminators = {"discriminator_a": discriminator_a, "discriminator_b": discriminator_b}
+        super().__init__({**generators, **discriminators}, seed=seed, name=name)
+        self.domains = check_domains(domains, 2)
+        of_a, of_b = (shape_of(network, "input")[1:] for network in generators.values())
+        for network, made in ((generator_ab, of_b), (generator_ba, of_a)):
+            if not _alike(shape_of(network, "output")[1:], made):
+                raise ValueError(
+                    f"The generators lead from {of_a} to {generator_ab.output_shape[1:]} and from {of_b} to "
+                    f"{generator_ba.output_shape[1:]}: each must take what the other makes."
+                )
+        for discriminator, shape in zip(discriminators.values(), (of_a, of_b)):
+            check_takes(discriminator, (None, *shape))
+            check_ends(discriminator)
+        self.adversarial_loss = losses.get(loss)
+        if self.adversarial_loss.paired:
+            raise ValueError("A loss of pairs has no meaning between domains, whose samples do not belong together.")
+        self.pool_a = layers.ImagePool(pool_size, seed=self.seed + 2)
+        self.pool_b = layers.ImagePool(pool_size, seed=self.seed + 3)
+        self.build_pools(self.shapes)
+
+    @property
+    def shapes(self):
+        generators = self.generator_ab, self.generator_ba
+        return {domain: generator.input_shape[1:] for domain, generator in zip(self.domains, generators)}
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        cycle_weight=10.0,
+        identity_weight=None,
+        **kwargs,
+    ):
+        """Set the optimizers and the game's hyper-parameters.
+
+        Args:
+            generator_optimizer, discriminator_optimizer: of both generators and of both discriminators; default
+                `Adam(2e-4, beta_1=0.5)`, the paper's.
+            cycle_weight: lambda above, at least 0 (default the paper's 10).
+            identity_weight: i above, at least 0, as a share of `cycle_weight`. None (default): 0.5, as in the authors'
+                code, where both domains have the same shape, else 0: a sample cannot be its own translation there.
+            **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
+
+        Raises:
+            ValueError: a negative weight, or an `identity_weight` between domains of different shapes.
+        """
+        of_a, of_b = self.shapes.values()
+        alike = _alike(of_a, of_b)
+        if identity_weight and not alike:
+            raise ValueError(
+                f"Samples of shape {of_a} and {of_b} cannot be their own translations: leave `identity_weight` out."
+            )
+        if cycle_weight < 0 or (identity_weight or 0) < 0:
+            raise ValueError(f"Weights are at least 0, not {cycle_weight} and {identity_weight}.")
+        self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
+        self.identity_share = 0.5 * alike if identity_weight is None else identity_weight
+        super().compile({"generator": generator_optimizer, "discriminator": discriminator_optimizer}, **kwargs)
+
+    def train_step(self, data):
+        a, b = self.parts(data)
+        trip = self.record("generator", lambda: self.trips(a, b))
+        self.minimize("generator", lambda *made: self.generator_loss(a, b, *made), through=trip)
+        fake_b, fake_a, *_ = trip.outputs
+        shown_a, shown_b = self.pool_a(fake_a, training=self.learning), self.pool_b(fake_b, training=self.learning)
+        self.minimize("discriminator", lambda: self.discriminator_loss(a, b, shown_a, shown_b))
+        self.present(source=a, real=b, generated=fake_b)
+        return self.logs()
+
+    def trips(self, a, b):
+        """Where the generators lead: to the other domain, back home, and, where identity counts, to itself."""
+        G, F = self.nets("generator_ab", "generator_ba")
+        fake_b, fake_a = G(a), F(b)
+        there_and_back = fake_b, fake_a, F(fake_b), G(fake_a)
+        return (*there_and_back, F(a), G(b)) if self.identity_share else there_and_back
+
+    def generator_loss(self, a, b, fake_b, fake_a, back_a, back_b, *same):
+        """What both generators minimise, one value per sample."""
+        judge_a, judge_b = self.nets("discriminator_a", "discriminator_b")
+        fooled = self.adversarial_loss.generator(judge_b(fake_b)) + self.adversarial_loss.generator(judge_a(fake_a))
+        cycle = distance(back_a, a) + distance(back_b, b)
+        self.log(cycle_loss=cycle)
+        if not same:
+            return 2 * fooled + self.cycle_weight * cycle
+        identity = distance(same[0], a) + distance(same[1], b)
+        self.log(identity_loss=identity)
+        return 2 * fooled + self.cycle_weight * (cycle + self.identity_share * identity)
+
+    def discriminator_loss(self, a, b, fake_a, fake_b):
+        """What both discriminators minimise, one value per sample."""
+        judge_a, judge_b = self.nets("discriminator_a", "discriminator_b")
+        in_a = self.adversarial_loss.discriminator(judge_a(a), judge_a(fake_a))
+        return in_a + self.adversarial_loss.discriminator(judge_b(b), judge_b(fake_b))
+
+    def route(self, source, to):
+        return ("generator_ab" if source == self.domains[0] else "generator_ba",)
+
+    # ---- the pools, whose shape fully convolutional generators do not tell -------------------------------------------
+
+    @property
+    def pools(self):
+        """Dict of domain to its pool."""
+        return dict(zip(self.domains, (self.pool_a, self.pool_b)))
+
+    def build_pools(self, shapes):
+        """Make room for samples of these shapes, a dict by domain, where they are known."""
+        for domain, pool in self.pools.items():
+            if not pool.built and None not in shapes[domain]:
+                pool.build((None, *shapes[domain]))
+
+    def facts(self):
+        """The shapes of the samples in the pools."""
+        built = [(domain, pool) for domain, pool in self.pools.items() if pool.built and pool.size]
+        return {f"pool_{domain}": list(pool.memory.shape[1:]) for domain, pool in built}
+
+    def take_facts(self, facts):
+        self.build_pools({domain: facts.get(f"pool_{domain}", [None]) for domain in self.domains})
+
+    def check_batch(self, batch):
+        super().check_batch(batch)
+        streams = batch[0] if isinstance(batch, (tuple, list)) else batch
+        with self.variables_scope():
+            self.build_pools({domain: streams[domain].shape[1:] for domain in self.domains})
+        for domain, pool in self.pools.items():
+            held, found = tuple(pool.memory.shape[1:]) if pool.size else None, tuple(streams[domain].shape[1:])
+            if held not in (None, found):
+                raise ValueError(
+                    f"The pool of domain {domain!r} remembers samples of shape {held}, but a batch has {found}: train "
+                    "on samples of one shape, or without pools, `pool_size=0`."
+                )
+
+
+def distance(one, other):
+    """Mean absolute difference of each sample."""
+    return ops.mean(ops.abs(one - other), axis=tuple(range(1, len(one.shape))))
+
+
+def _alike(one, other):
+    return len(one) == len(other) and all(None in pair or pair[0] == pair[1] for pair in zip(one, other))
