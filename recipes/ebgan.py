@@ -11,8 +11,9 @@ ones: held at the margin or above.
 Zhao, Mathieu, LeCun, Energy-based Generative Adversarial Network, 2017, https://arxiv.org/abs/1609.03126
 """
 
-from runner import run
+from kgan.runs import Reported, run
 
+REPORTED = Reported("EBGAN", place=130)
 SETTINGS = {
     "digits": {"size": 28, "epochs": 80, "batch_size": 32},
     "images": {"epochs": 6, "batch_size": 64},
