@@ -1,5 +1,4 @@
-"""EBGAN: digits under a discriminator that is an auto-encoder, which learns real images before the game begins, in
-minutes on 2 cores.
+"""EBGAN: digits under an auto-encoder, which learns real images before the game begins, in minutes on 2 cores.
 
     python recipes/ebgan.py                       # scikit-learn's digits at 28x28, no download
     python recipes/ebgan.py --dataset mnist       # any TFDS image data set, or a folder of images

@@ -1,5 +1,4 @@
-"""InfoGAN: ten categories that come to be the ten digits, and two numbers that come to be slant and width, without a
-label, in minutes on 2 cores.
+"""InfoGAN: categories that come to be the digits, numbers that come to be slant and width, in minutes on 2 cores.
 
     python recipes/infogan.py                     # scikit-learn's digits at 28x28, no download
     python recipes/infogan.py --dataset mnist     # any TFDS data set of images with classes

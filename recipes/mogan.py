@@ -1,5 +1,5 @@
-"""MOGAN: a generator that also wants a frozen classifier to be sure: do confidence and quality rise together? In
-minutes on 2 cores.
+"""MOGAN: a generator that also wants a frozen classifier to be sure, in minutes on 2 cores. Do confidence and quality
+rise together?
 
     python recipes/mogan.py                       # scikit-learn's digits at 28x28
     python recipes/mogan.py --dataset mnist --weight 0      # the same game without that wish

@@ -1,5 +1,4 @@
-"""SGAN: a classifier from a hundred labels and many unlabelled images, beside the same network without a generator, in
-minutes on 2 cores.
+"""SGAN: a classifier from a hundred labels, beside the same network without a generator, in minutes on 2 cores.
 
     python recipes/sgan.py                               # scikit-learn's digits at 28x28, 100 labels
     python recipes/sgan.py --dataset mnist --labels 50   # any TFDS data set of images with classes

@@ -78,6 +78,7 @@ class Diagnosis(keras.callbacks.Callback):
         labels: for conditional variants: classes to generate, repeated as often as need be. Their discriminators take
             more than samples, and go without accuracy. None for all others.
         seed: integer that fixes the latents and the choice of real samples.
+        picture: whether to draw `diagnosis.png`, which takes longer than a look at small images.
 
     Attributes:
         history: list of one dict a look; keys `epoch` and the six above, NaN where not measured.
@@ -113,7 +114,17 @@ class Diagnosis(keras.callbacks.Callback):
     collapsed, dropped, won, weak, poor = 0.5, 0.75, 0.98, 0.55, 0.5
 
     def __init__(
-        self, directory, real, centres=None, deviation=None, features=None, every=1, samples=1000, labels=None, seed=0
+        self,
+        directory,
+        real,
+        centres=None,
+        deviation=None,
+        features=None,
+        every=1,
+        samples=1000,
+        labels=None,
+        seed=0,
+        picture=True,
     ):
         super().__init__()
         if every < 1 or samples < 8:
@@ -130,7 +141,7 @@ class Diagnosis(keras.callbacks.Callback):
         self.reference, self.held_out = self.real[chosen[::2]], self.real[chosen[1::2]]
         if centres is not None:
             mode_report(self.held_out, self.centres, deviation)  # refuses what does not fit
-        self.features, self.every, self.samples, self.seed = features, every, samples, seed
+        self.features, self.every, self.samples, self.seed, self.picture = features, every, samples, seed, picture
         self.labels = None if labels is None else np.resize(labels, samples)
         self.history, self.findings, self.said = [], [], []
 
@@ -320,7 +331,8 @@ class Diagnosis(keras.callbacks.Callback):
         )
         try:
             replace(self.directory / "diagnosis.csv", lambda file: file.write(text.getvalue().encode()))
-            replace(self.directory / "diagnosis.png", self._draw)
+            if self.picture:
+                replace(self.directory / "diagnosis.png", self._draw)
         except OSError as error:
             warnings.warn(
                 f"Diagnosis could not write into {str(self.directory)!r}, training goes on: {error}",
