@@ -4,12 +4,13 @@ minutes on 2 cores.
     python recipes/studies/divergences.py                      # all chapters
     python recipes/studies/divergences.py distance film        # some of them
 
-    distance      JS is stuck at log 2 where two supports have parted; the earth mover's distance goes on growing, with
-    slope 1 modes         one Gaussian fitted to a mixture of two: KL blurs, reverse KL drops a mode likelihood
-    maximum likelihood is the minimum of KL optimal       a trained discriminator becomes D* = p/(p + q) value
-    V(G, D*) = -2 log 2 + 2 JSD, and no other D reaches it conjugates    every f of f-GAN's table is the upper edge of
-    the lines that its conjugate describes film          uniform noise becomes a normal distribution but for its tails,
-    and D comes near 1/2
+    distance      JS is stuck at log 2 where two supports have parted; the earth mover's distance grows with slope 1
+    modes         one Gaussian fitted to a mixture of two: KL blurs, reverse KL drops a mode
+    likelihood    maximum likelihood is the minimum of KL
+    optimal       a trained discriminator becomes D* = p/(p + q)
+    value         V(G, D*) = -2 log 2 + 2 JSD, and no other D reaches it
+    conjugates    every f of f-GAN's table is the upper edge of the lines that its conjugate describes
+    film          uniform noise becomes a normal distribution but for its tails, and D comes near 1/2
 
 Pictures go to runs/divergences. Densities and integrals are in recipes/studies/quadrature.py. f-GAN's own experiment is
 recipes/fgan.py.
