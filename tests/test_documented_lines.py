@@ -191,7 +191,8 @@ def check_own_game(model, small, large, images, **_):
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf
 
-        np.testing.assert_allclose(tf.saved_model.load("served").serve(small[:8]), images, atol=1e-5)
+        served = tf.saved_model.load("served")
+        np.testing.assert_allclose(served.serve(small[:8]), images, atol=1e-5)
 
 
 def commands():
