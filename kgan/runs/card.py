@@ -55,7 +55,7 @@ def facts_of_the_run(task, gan, rows):
         "software": f"kgan {kgan.__version__}, {versions}",
         "parameters": ", ".join(f"{name} {count:,}" for name, count in parameters.items()),
         "moving average": f"decay {gan.ema_decay}" if gan.ema_decay is not None else "none",
-        "latent": gan.prior.words(),
+        **latent(gan),
         "last epoch": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in last.items()),
     }
 
@@ -66,15 +66,26 @@ def classes(task):
     return {"classes": ", ".join(named)} if named else {}
 
 
+def latent(gan):
+    """The row of a game of latents that says what these are."""
+    return {"latent": gan.prior.words()} if isinstance(gan, kgan.engine.LatentModel) else {}
+
+
+def serving_code(task, gan, form):
+    """Code that draws samples from what was exported, as lines."""
+    drawn = isinstance(gan, kgan.engine.LatentModel)
+    if form != "SavedModel":
+        samples = "gan.generate(64)" if drawn else "gan.predict(images)"
+        return ["import keras", "import kgan", f"gan = keras.saving.load_model({form!r})", f"samples = {samples}"]
+    inputs = gan.prior.expression(64) if drawn else "images"
+    if isinstance(gan, kgan.engine.ConditionalModel):
+        inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
+    return [f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"]
+
+
 def usage(task, gan, form):
     """Code that draws samples from what was exported, and code that trains the game on, as lines of Markdown."""
-    if form == "SavedModel":
-        inputs = gan.prior.expression(64)
-        if isinstance(gan, kgan.engine.ConditionalModel):
-            inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
-        code = [f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"]
-    else:
-        code = ["import keras", "import kgan", f"gan = keras.saving.load_model({form!r})", "samples = gan.generate(64)"]
+    code = serving_code(task, gan, form)
     game = task.out / "model.keras"
     return [
         *("```python", *code, "```", ""),
