@@ -68,17 +68,17 @@ def classes(task):
 
 def latent(gan):
     """The row of a game of latents that says what these are."""
-    return {"latent": gan.prior.words()} if isinstance(gan, kgan.engine.LatentModel) else {}
+    return {"latent": gan.prior.words()} if isinstance(gan, kgan.kinds.LatentModel) else {}
 
 
 def serving_code(task, gan, form):
     """Code that draws samples from what was exported, as lines."""
-    drawn = isinstance(gan, kgan.engine.LatentModel)
+    drawn = isinstance(gan, kgan.kinds.LatentModel)
     if form != "SavedModel":
         samples = "gan.generate(64)" if drawn else "gan.predict(images)"
         return ["import keras", "import kgan", f"gan = keras.saving.load_model({form!r})", f"samples = {samples}"]
     inputs = gan.prior.expression(64) if drawn else "images"
-    if isinstance(gan, kgan.engine.ConditionalModel):
+    if isinstance(gan, kgan.kinds.ConditionalModel):
         inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
     return [f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"]
 

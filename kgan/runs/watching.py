@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from kgan import callbacks
-from kgan.engine import LatentModel
+from kgan.kinds import LatentModel
 from kgan.runs.data_sets import sample_count
 from kgan.runs.endings import or_warn
 from kgan.runs.history import read_history, write_history
