@@ -1,51 +1,34 @@
 """kgan: generative adversarial networks for Keras 3."""
 
-from kgan import callbacks, data, layers, losses, metrics, networks
-from kgan.variants import (
-    ACGAN,
-    CGAN,
-    DCGAN,
-    EBGAN,
-    FGAN,
-    GAN,
-    MGAN,
-    MOGAN,
-    R3GAN,
-    SGAN,
-    SNGAN,
-    VAEGAN,
-    WGAN,
-    WGANGP,
-    BiGAN,
-    CycleGAN,
-    InfoGAN,
-    Pix2Pix,
-)
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ACGAN",
-    "BiGAN",
-    "CGAN",
-    "CycleGAN",
-    "DCGAN",
-    "EBGAN",
-    "FGAN",
-    "GAN",
-    "InfoGAN",
-    "MGAN",
-    "MOGAN",
-    "Pix2Pix",
-    "R3GAN",
-    "SGAN",
-    "SNGAN",
-    "VAEGAN",
-    "WGAN",
-    "WGANGP",
-    "callbacks",
-    "data",
-    "layers",
-    "losses",
-    "metrics",
-    "networks",
-]
+from kgan.on_demand import ROOMS, wait_for_keras
+
+if TYPE_CHECKING:
+    from kgan import callbacks, data, layers, losses, metrics, networks, runs  # noqa: F401
+    from kgan.variants import *  # noqa: F403
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name):
+    """A room, or a game by its name, imported when it is first asked for: with it comes Keras."""
+    if name in (*ROOMS, "runs"):
+        return importlib.import_module(f"{__name__}.{name}")
+    if name.startswith("_") and name != "__all__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from kgan import variants
+
+    if name == "__all__":
+        return sorted([*variants.__all__, "callbacks", "data", "layers", "losses", "metrics", "networks", "runs"])
+    if name not in variants.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals().setdefault(name, getattr(variants, name))
+
+
+def __dir__():
+    return sorted({*globals(), *__getattr__("__all__"), *ROOMS})
+
+
+wait_for_keras()

@@ -10,8 +10,9 @@ beside it how alike the images of a class are, since a generator that knows one 
 Odena, Olah, Shlens, Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, https://arxiv.org/abs/1610.09585
 """
 
-from runner import run
+from kgan.runs import Reported, run
 
+REPORTED = Reported("ACGAN", place=90)
 SETTINGS = {
     "digits": {"size": 28, "epochs": 80, "batch_size": 32},
     "images": {"epochs": 10, "batch_size": 64},

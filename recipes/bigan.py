@@ -10,8 +10,19 @@ the reconstruction keeps, each beside the same of the untrained encoder.
 Donahue, Krähenbühl, Darrell, Adversarial Feature Learning, 2017, https://arxiv.org/abs/1605.09782
 """
 
-from runner import run
+from kgan.runs import JUDGED, Reported, run, save_pairs, test_split
 
+REPORTED = Reported(
+    "BiGAN",
+    place=170,
+    figures={
+        "nearest_neighbour_accuracy": "1-NN accuracy before the encoder's output",
+        "class_kept": "reconstructions of the same class",
+    },
+    published_figures={
+        "nearest_neighbour_accuracy": "0.974, [Donahue 2017](https://arxiv.org/abs/1605.09782), 400 epochs"
+    },
+)
 SETTINGS = {
     "digits": {"size": 28, "epochs": 100, "batch_size": 32},
     "images": {"epochs": 40, "batch_size": 128},
@@ -71,22 +82,16 @@ def measure(task, gan):
     untrained encoder.
     """
     import keras
-    import numpy as np
-    from scores import JUDGED, test_split
     from sklearn.neighbors import KNeighborsClassifier
 
     import kgan
-    from kgan.callbacks.directories import replace
-    from kgan.callbacks.sample_grid import image_grid
 
     if task.options.dataset not in JUDGED:
         return {"scores": {}, "floors": {}}
     test, judge = test_split(task), kgan.metrics.Judge(task.options.dataset, output="logits")
     train = labelled_train(task)
     images, rebuilt = test.scale(test.images), gan.reconstruct(test.scale(test.images))
-    rows = np.concatenate([part[start : start + 10] for start in (0, 10, 20, 30) for part in (images, rebuilt)])
-    picture = image_grid(rows, 8, 10)
-    replace(task.out / "reconstructions.png", lambda file: picture.save(file, format="png"))
+    save_pairs(images, rebuilt, task.out / "reconstructions.png")
     classes, scores = gan.in_batches(judge, images).argmax(-1), {}
     for kind, encoder in {"": gan.served("encoder"), "_untrained": task.untrained}.items():
         hidden = keras.Model(encoder.inputs[0], encoder.layers[-3].output)

@@ -1,5 +1,4 @@
-"""EBGAN: digits under a discriminator that is an auto-encoder, which learns real images before the game begins, in
-minutes on 2 cores.
+"""EBGAN: digits under an auto-encoder, which learns real images before the game begins, in minutes on 2 cores.
 
     python recipes/ebgan.py                       # scikit-learn's digits at 28x28, no download
     python recipes/ebgan.py --dataset mnist       # any TFDS image data set, or a folder of images
@@ -11,8 +10,9 @@ ones: held at the margin or above.
 Zhao, Mathieu, LeCun, Energy-based Generative Adversarial Network, 2017, https://arxiv.org/abs/1609.03126
 """
 
-from runner import run
+from kgan.runs import Reported, run
 
+REPORTED = Reported("EBGAN", place=130)
 SETTINGS = {
     "digits": {"size": 28, "epochs": 80, "batch_size": 32},
     "images": {"epochs": 6, "batch_size": 64},

@@ -12,8 +12,18 @@ Hoang et al., MGAN: Training Generative Adversarial Nets with Multiple Generator
 https://openreview.net/forum?id=rkmu5b0a-
 """
 
-from runner import run
+from kgan.runs import Reported, run, save_figure
 
+REPORTED = Reported(
+    "MGAN, 4 generators",
+    place=150,
+    variations={
+        "mgan_plain": ("MGAN, 4 generators, diversity 0", "--diversity", "0"),
+        "mgan_single": ("one generator of MGAN's", "--single"),
+    },
+    figures={"modes_of_a_generator": "modes that hold 90 % of a generator's samples"},
+    less=("modes_of_a_generator",),
+)
 SETTINGS = {
     "grid": {"epochs": 37, "batch_size": 256},
     "points": {"epochs": 37, "batch_size": 256},
@@ -84,8 +94,6 @@ def measure(task, gan):
 def draw(points, centres, path):
     from matplotlib.figure import Figure
 
-    from kgan.callbacks.directories import replace
-
     figure = Figure(figsize=(5, 5.4), layout="constrained")
     axes = figure.subplots()
     for index, made in enumerate(points):
@@ -93,7 +101,7 @@ def draw(points, centres, path):
     axes.plot(*centres.T, "k+", markersize=5)
     axes.set_aspect("equal")
     figure.legend(loc="outside lower center", ncols=4, markerscale=5, frameon=False)
-    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
+    save_figure(figure, path)
 
 
 if __name__ == "__main__":

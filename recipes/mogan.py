@@ -1,5 +1,5 @@
-"""MOGAN: a generator that also wants a frozen classifier to be sure: do confidence and quality rise together? In
-minutes on 2 cores.
+"""MOGAN: a generator that also wants a frozen classifier to be sure, in minutes on 2 cores. Do confidence and quality
+rise together?
 
     python recipes/mogan.py                       # scikit-learn's digits at 28x28
     python recipes/mogan.py --dataset mnist --weight 0      # the same game without that wish
@@ -11,9 +11,21 @@ the classifier. runs/mogan/confidence.png has confidence and distance epoch by e
 kept too. Any GAN that learns becomes more convincing as it comes closer: read both beside those of `--weight 0`.
 """
 
-from runner import run
+from kgan.runs import JUDGED, Reported, read_history, run, save_figure, test_split
 
 WATCHED = 2000
+REPORTED = Reported(
+    "MOGAN",
+    place=110,
+    variations={
+        "mogan_0": ("MOGAN, weight 0", "--weight", "0"),
+        "mogan_10": ("MOGAN, weight 10", "--weight", "10"),
+    },
+    figures={
+        "confidence_of_the_": "mean confidence",
+        "confidence_with_quality": "rank correlation of confidence and quality over a run",
+    },
+)
 SETTINGS = {
     "digits": {"size": 28, "epochs": 80, "batch_size": 32},
     "images": {"epochs": 8, "batch_size": 64},
@@ -31,7 +43,6 @@ def arguments(parser):
 
 def mogan(task):
     import keras
-    from scores import JUDGED, test_split
 
     import kgan
 
@@ -77,10 +88,9 @@ def measure(task, gan):
     images. And both curves.
     """
     import numpy as np
-    from report import read_history
-    from scores import JUDGED, test_split
 
     import kgan
+    from kgan.runs import JUDGED, test_split
 
     if task.options.dataset not in JUDGED:
         return {"scores": {}, "floors": {}}
@@ -106,8 +116,6 @@ def curves(rows, path):
     from matplotlib.figure import Figure
     from scipy.stats import spearmanr
 
-    from kgan.callbacks.directories import replace
-
     column = next((name for name in (rows or [{}])[0] if name.startswith("val_fid")), None)
     if column is None or len(rows) < 3:
         return {}
@@ -120,7 +128,7 @@ def curves(rows, path):
     ]
     axes.set_xlabel("epoch")
     axes.legend(handles=lines)
-    replace(path, lambda file: figure.savefig(file, format="png", dpi=100))
+    save_figure(figure, path)
     return {"confidence_with_quality": float(-spearmanr(confidence, distance).statistic)}
 
 

@@ -11,8 +11,9 @@ printed and stand on the card.
 Huang et al., The GAN is dead; long live the GAN! A Modern GAN Baseline, 2024, https://arxiv.org/abs/2501.05441
 """
 
-from runner import run
+from kgan.runs import Reported, run
 
+REPORTED = Reported("R3GAN", place=70)
 SETTINGS = {
     "ring": {"epochs": 37, "batch_size": 256},
     "points": {"epochs": 37, "batch_size": 256},

@@ -9,8 +9,9 @@ runs/sngan/samples shows the same 64 latents as they become digits.
 Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, https://arxiv.org/abs/1802.05957
 """
 
-from runner import run
+from kgan.runs import Reported, run
 
+REPORTED = Reported("SNGAN", place=60)
 SETTINGS = {
     "digits": {"size": 16, "epochs": 80, "batch_size": 50},
     "images": {"epochs": 7, "batch_size": 64},

@@ -10,8 +10,18 @@ test images whose reconstruction the judge still takes for the same class.
 Larsen et al., Autoencoding beyond pixels using a learned similarity metric, 2016, https://arxiv.org/abs/1512.09300
 """
 
-from runner import run
+from kgan.runs import JUDGED, Reported, run, save_pairs, test_split
 
+REPORTED = Reported(
+    "VAEGAN",
+    place=160,
+    variations={"vae": ("VAE of the same networks", "--vae")},
+    figures={
+        "class_kept": "reconstructions of the same class",
+        "pixel_error": "squared error of a reconstructed pixel",
+    },
+    less=("pixel_error",),
+)
 SETTINGS = {
     "digits": {"size": 28, "epochs": 80, "batch_size": 32},
     "images": {"epochs": 6, "batch_size": 64},
@@ -45,20 +55,15 @@ def vaegan(task):
 def measure(task, gan):
     """Reconstructions of test images, as a picture and by the judge."""
     import numpy as np
-    from scores import JUDGED, test_split
 
     import kgan
-    from kgan.callbacks.directories import replace
-    from kgan.callbacks.sample_grid import image_grid
 
     if task.options.dataset not in JUDGED:
         return {"scores": {}, "floors": {}}
     test = test_split(task)
     images = test.scale(test.images)
     rebuilt = gan.reconstruct(images)
-    rows = np.concatenate([part[start : start + 10] for start in (0, 10, 20, 30) for part in (images, rebuilt)])
-    picture = image_grid(rows, 8, 10)
-    replace(task.out / "reconstructions.png", lambda file: picture.save(file, format="png"))
+    save_pairs(images, rebuilt, task.out / "reconstructions.png")
     judge = kgan.metrics.Judge(task.options.dataset, output="logits")
     same = gan.in_batches(judge, images).argmax(-1) == gan.in_batches(judge, rebuilt).argmax(-1)
     return {

@@ -1,11 +1,13 @@
-"""Every line of code that the docstrings and the README show runs, and prints what is said that it prints.
+"""Every line of code that the docstrings and the README files show runs, and prints what is said that it prints.
 
 The quick run cuts epochs short and compiles nothing; `pytest -m slow` runs each line as its reader would.
 """
 
 import ast
+import contextlib
 import copy
 import doctest
+import io
 import os
 import re
 import shlex
@@ -22,7 +24,7 @@ from PIL import Image
 
 import kgan
 
-README = (ROOT / "README.md").read_text()
+DOCUMENTS = {name: (ROOT / name).read_text() for name in ("README.md", "recipes/README.md", "saved_models/README.md")}
 SHARED = Path(os.environ.get("TFDS_DATA_DIR", ROOT.parent / "shared" / "tfds"))
 EXAMPLES = [
     (f"{path.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.')}.{node.name}", ast.get_docstring(node))
@@ -40,13 +42,15 @@ LENGTHS = pytest.mark.parametrize("quick", [True, pytest.param(False, marks=pyte
 
 
 def blocks(language):
-    """Code blocks of the README, each under the heading that it stands below."""
-    heading, found = None, []
+    """Code blocks of the README files, each under the heading that it stands below."""
+    found = []
     lines = r"^#+ (?P<heading>[^\n]+)$|^```(?P<language>\w+)\n(?P<code>.*?)^```$"
-    for match in re.finditer(lines, README, re.MULTILINE | re.DOTALL):
-        heading = match["heading"] or heading
-        if match["language"] == language:
-            found.append(pytest.param(heading, match["code"], id=heading))
+    for document in DOCUMENTS.values():
+        heading = None
+        for match in re.finditer(lines, document, re.MULTILINE | re.DOTALL):
+            heading = match["heading"] or heading
+            if match["language"] == language:
+                found.append(pytest.param(heading, match["code"], id=heading))
     return found
 
 
@@ -170,15 +174,33 @@ def test_readme(heading, code, quick, folder, brief):
     prepare(code)
     names = presumed_by(heading)
     exec(compile(code, f"README.md, {heading}", "exec"), names)
-    if "MyGAN" in names:
-        gan = names["MyGAN"](kgan.networks.mlp(2, 2), kgan.networks.mlp(2, 1))
-        gan.compile()
-        assert np.isfinite(list(gan.fit(kgan.data.mixture("ring"), verbose=0).history.values())).all()
+    if heading == "A game of your own":
+        check_own_game(**names)
+
+
+def check_own_game(model, small, large, images, **_):
+    """A game of one's own is loaded whole, is served, and goes on from its checkpoint."""
+    loaded = keras.saving.load_model("super_resolution.keras")
+    assert type(loaded) is type(model) and loaded.weight == model.weight
+    np.testing.assert_allclose(loaded.predict(small[:8], verbose=0), images, atol=1e-6)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        model.fit(small, large, epochs=2, verbose=0, callbacks=[kgan.callbacks.Checkpoint("checkpoint")])
+    assert "all 2 epochs are done" in said.getvalue()
+    model.export("served", verbose=False)
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        served = tf.saved_model.load("served")
+        np.testing.assert_allclose(served.serve(small[:8]), images, atol=1e-5)
 
 
 def commands():
-    """Every `python FILE ...` of the README, in its blocks and in its sentences."""
-    texts = [*(block.values[1] for block in blocks("sh")), *re.findall(r"(?<!`)`([^`\n]+)`(?!`)", README)]
+    """Every `python FILE ...` of the README files, in their blocks and in their sentences."""
+    sentences = (re.findall(r"(?<!`)`([^`]+)`(?!`)", document) for document in DOCUMENTS.values())
+    texts = [block.values[1] for block in blocks("sh")] + [
+        " ".join(text.split()) for found in sentences for text in found
+    ]
     program = re.compile(r"python (recipes/\S+\.py(?: [^&|\n]*)?)")
     return sorted({command for text in texts for command in program.findall(text)})
 
@@ -186,7 +208,7 @@ def commands():
 @pytest.mark.parametrize("command", commands())
 def test_commands_name_files_and_options_that_exist(command):
     program, *arguments = shlex.split(command)
-    source = (ROOT / program).read_text() + (ROOT / "recipes/runner.py").read_text()
+    source = (ROOT / program).read_text() + (ROOT / "kgan/runs/command_line.py").read_text()
     for argument in arguments:
         assert not argument.startswith("--") or f'"{argument.split("=")[0]}"' in source, argument
 
@@ -195,4 +217,25 @@ def test_commands_name_files_and_options_that_exist(command):
 def test_shell_blocks_parse_and_name_extras_that_exist(heading, code):
     assert subprocess.run(["bash", "-n", "-c", code], capture_output=True).returncode == 0
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert set(re.findall(r"\.\[(\w+)\]", README)) <= set(extras)
+    assert set(re.findall(r"\.\[(\w+)\]", "".join(DOCUMENTS.values()))) <= set(extras)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_and_pictures_are_there(document):
+    text = DOCUMENTS[document]
+    targets = {*re.findall(r"\]\(([^)\s]+)\)", text), *re.findall(r'src="([^"]+)"', text)}
+    for target in targets:
+        path, _, heading = target.partition("#")
+        if "://" in path:
+            continue
+        found = (ROOT / document).parent / path
+        assert found.exists(), target
+        headings = (
+            [line.lstrip("# ").lower().replace(" ", "-") for line in found.read_text().splitlines()] if heading else []
+        )
+        assert not heading or heading in headings, target
+    assert all("alt=" in picture for picture in re.findall("<img [^>]*>", text))
+
+
+def test_the_readme_is_short():
+    assert len(DOCUMENTS["README.md"].encode()) <= 14_000

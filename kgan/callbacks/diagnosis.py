@@ -62,7 +62,8 @@ class Diagnosis(keras.callbacks.Callback):
     It speaks when something has been wrong at two looks running and when that has ended, not in between. At 0.5 a
     discriminator's accuracy is wrong only where quality is poor: otherwise it is the game's end. With a directory,
     `diagnosis.csv` holds every figure and `diagnosis.png` draws quality, diversity and recall (or modes) as curves;
-    both are rewritten at each look, and a resumed run goes on with its own. The state of training does not change.
+    both are rewritten at each look, and a resumed run goes on with its own, sentences included, which it does not say
+    again. The state of training does not change.
 
     Args:
         directory: where the two files go; created if need be. None: sentences alone.
@@ -78,9 +79,11 @@ class Diagnosis(keras.callbacks.Callback):
         labels: for conditional variants: classes to generate, repeated as often as need be. Their discriminators take
             more than samples, and go without accuracy. None for all others.
         seed: integer that fixes the latents and the choice of real samples.
+        picture: whether to draw `diagnosis.png`, which takes longer than a look at small images.
 
     Attributes:
         history: list of one dict a look; keys `epoch` and the six above, NaN where not measured.
+        said: list of every sentence about this run so far, each as `(epoch, sentence)`.
         findings: names of what is wrong now: `"non-finite samples"`, `"collapse"`, `"dropped modes"`, `"a discriminator
             that has won"`, `"a discriminator that is too weak"`.
         collapsed, dropped, won, weak, poor: bounds of our own choice: diversity below 0.5; recall below 0.75 of what
@@ -112,7 +115,17 @@ class Diagnosis(keras.callbacks.Callback):
     collapsed, dropped, won, weak, poor = 0.5, 0.75, 0.98, 0.55, 0.5
 
     def __init__(
-        self, directory, real, centres=None, deviation=None, features=None, every=1, samples=1000, labels=None, seed=0
+        self,
+        directory,
+        real,
+        centres=None,
+        deviation=None,
+        features=None,
+        every=1,
+        samples=1000,
+        labels=None,
+        seed=0,
+        picture=True,
     ):
         super().__init__()
         if every < 1 or samples < 8:
@@ -129,9 +142,9 @@ class Diagnosis(keras.callbacks.Callback):
         self.reference, self.held_out = self.real[chosen[::2]], self.real[chosen[1::2]]
         if centres is not None:
             mode_report(self.held_out, self.centres, deviation)  # refuses what does not fit
-        self.features, self.every, self.samples, self.seed = features, every, samples, seed
+        self.features, self.every, self.samples, self.seed, self.picture = features, every, samples, seed, picture
         self.labels = None if labels is None else np.resize(labels, samples)
-        self.history, self.findings = [], []
+        self.history, self.findings, self.said = [], [], []
 
     # ---- when --------------------------------------------------------------------------------------------------------
 
@@ -141,7 +154,7 @@ class Diagnosis(keras.callbacks.Callback):
         check_latents(self)
         self.real.check_like(self._generated(), "Diagnosis")
         self._prepare()
-        self._begun, self._done, self._seen, self.findings = False, None, [], []
+        self._begun, self._done, self._seen, self.findings, self.said = False, None, [], [], []
         without = self._without_accuracy()
         if without:
             say(self, f"Diagnosis: {without}, so its accuracy is not measured.")
@@ -149,7 +162,7 @@ class Diagnosis(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if not self._begun:
             # Not in `on_train_begin`: only here is it known at which epoch a resumed run goes on.
-            self._begun, self.history = True, self._earlier(epoch)
+            self._recall(epoch)
 
     def on_epoch_end(self, epoch, logs=None):
         self._done = epoch + 1
@@ -157,6 +170,8 @@ class Diagnosis(keras.callbacks.Callback):
             self._look(self._done)
 
     def on_train_end(self, logs=None):
+        if not self._begun:  # all epochs were done
+            self._recall((self.params or {}).get("epochs"))
         if self._done is None:
             return
         if self._done % self.every:
@@ -173,14 +188,28 @@ class Diagnosis(keras.callbacks.Callback):
         if self.directory is not None:
             self._write()
 
+    def _recall(self, epoch):
+        """Take up what was seen and said of this run before `epoch`, where it goes on."""
+        self._begun, self.history = True, self._earlier(epoch)
+        self._seen = [self.judge(measured) for measured in self.history]
+        for measured, before, now in zip(self.history[1:], self._seen, self._seen[1:]):
+            self._conclude(measured["epoch"], before, now)
+
     def _speak(self, epoch, before, now):
+        known = len(self.said)
+        self._conclude(epoch, before, now)
+        for _, sentence in self.said[known:]:
+            say(self, f"Diagnosis, epoch {epoch}: {sentence}")
+
+    def _conclude(self, epoch, before, now):
+        """Put into words what two looks running have shown to begin or to end."""
         for name in now:
             if name in before and name not in self.findings:
                 self.findings.append(name)
-                say(self, f"Diagnosis, epoch {epoch}: {now[name]}: {REMEDIES[name]}")
+                self.said.append((epoch, f"{now[name]}: {REMEDIES[name]}"))
         for name in [name for name in self.findings if name not in before and name not in now]:
             self.findings.remove(name)
-            say(self, f"Diagnosis, epoch {epoch}: no more sign of {name}.")
+            self.said.append((epoch, f"no more sign of {name}."))
 
     # ---- what --------------------------------------------------------------------------------------------------------
 
@@ -304,7 +333,8 @@ class Diagnosis(keras.callbacks.Callback):
         )
         try:
             replace(self.directory / "diagnosis.csv", lambda file: file.write(text.getvalue().encode()))
-            replace(self.directory / "diagnosis.png", self._draw)
+            if self.picture:
+                replace(self.directory / "diagnosis.png", self._draw)
         except OSError as error:
             warnings.warn(
                 f"Diagnosis could not write into {str(self.directory)!r}, training goes on: {error}",

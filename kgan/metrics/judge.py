@@ -16,9 +16,9 @@ class Judge(keras.layers.Layer):
     """A small trained classifier whose features and classes stand for InceptionV3's where images are small: scores of
     seconds on a CPU.
 
-    It comes with kgan, trained on the training split alone by `recipes/judge.py`; `kgan/metrics/judges/judges.json` has
-    its accuracy on the test split, the command and the file's SHA-256, which is checked when it is read. Scores under
-    one judge compare with each other and with no score under InceptionV3.
+    It comes with kgan, trained on the training split alone by `recipes/tools/judge.py`;
+    `kgan/metrics/judges/judges.json` has its accuracy on the test split, the command and the file's SHA-256, which is
+    checked when it is read. Scores under one judge compare with each other and with no score under InceptionV3.
 
     Takes images `(batch, height, width, 1 or 3)` in [-1, 1]; colour becomes grey and other sizes become 28x28, by
     bilinear resizing with antialiasing. It is not trainable, computes in float32 under any policy, and its weights are
@@ -84,7 +84,8 @@ def facts(dataset):
     known = json.loads(path.read_text()) if path.exists() else {}
     if dataset not in known or not (JUDGES / f"{dataset}.keras").exists():
         raise FileNotFoundError(
-            f"There is no judge {JUDGES / dataset}.keras. `python recipes/judge.py {dataset}` trains it in minutes."
+            f"There is no judge {JUDGES / dataset}.keras. `python recipes/tools/judge.py {dataset}` trains it in "
+            "minutes."
         )
     return known[dataset]
 

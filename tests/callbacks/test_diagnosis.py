@@ -289,6 +289,31 @@ def test_a_resumed_run_goes_on_with_its_table(tmp_path):
     assert len(epochs_of(range(1), "killed").splitlines()) == 2, "a new run starts a new table"
 
 
+def test_a_resumed_run_knows_what_was_said_and_says_no_more_than_a_whole_one(tmp_path, capsys):
+    good, bad = Game(cloud(seed=1)), Game(cloud(centres=SQUARE[:1]))
+
+    def games(first, directory, *played, epochs=None):
+        callback = Diagnosis(tmp_path / directory, cloud(), samples=50, picture=False, **MODES)
+        callback.set_params({"epochs": epochs or first + len(played)})
+        callback.set_model(good)
+        callback.on_train_begin()
+        for epoch, game in enumerate(played, first):
+            callback.set_model(game)
+            callback.on_epoch_begin(epoch)
+            callback.on_epoch_end(epoch)
+        callback.on_train_end()
+        return callback.said, [line for line in capsys.readouterr().out.splitlines() if "epoch" in line]
+
+    played = [good, bad, bad, bad, good, good]
+    said, printed = games(0, "whole", *played)
+    assert [epoch for epoch, _ in said] == [3, 6] and len(printed) == 2
+    assert printed[0] == f"Diagnosis, epoch 3: {said[0][1]}" and not (tmp_path / "whole/diagnosis.png").exists()
+    for cut in range(2, 6):
+        first, second = games(0, f"{cut}", *played[:cut]), games(cut, f"{cut}", *played[cut:])
+        assert second[0] == said and first[1] + second[1] == printed
+    assert games(6, "whole", epochs=6)[0] == said, "nothing is left to train"
+
+
 def test_a_mixture_brings_its_modes():
     train = kgan.data.mixture("ring", samples=500)
     diagnosis = Diagnosis(None, train, samples=50)

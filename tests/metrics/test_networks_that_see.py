@@ -23,7 +23,7 @@ from kgan.metrics import (
 
 INSTALLED = sorted(path.stem for path in judge.JUDGES.glob("*.keras"))
 needs_judge = pytest.mark.skipif(
-    "digits" not in INSTALLED, reason="there is no judge of digits: python recipes/judge.py digits"
+    "digits" not in INSTALLED, reason="there is no judge of digits: python recipes/tools/judge.py digits"
 )
 
 
@@ -114,7 +114,7 @@ def test_refuses_what_there_is_not(arguments, says):
 
 def test_a_judge_that_is_missing_says_how_to_train_it(tmp_path, monkeypatch):
     monkeypatch.setattr(judge, "JUDGES", tmp_path)
-    with pytest.raises(FileNotFoundError, match="python recipes/judge.py mnist"):
+    with pytest.raises(FileNotFoundError, match="python recipes/tools/judge.py mnist"):
         Judge("mnist")
 
 

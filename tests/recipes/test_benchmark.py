@@ -1,17 +1,17 @@
-"""What recipes/benchmark.py counts, and that the games it times are the same ones."""
+"""What recipes/tools/benchmark.py counts, and that the games it times are the same ones."""
 
 import dataclasses
 import importlib
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from harness import ROOT
 
 
 @pytest.fixture
 def benchmark(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "recipes"))
+    monkeypatch.syspath_prepend(str(ROOT / "recipes" / "tools"))
     return importlib.import_module("benchmark")
 
 

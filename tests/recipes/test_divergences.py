@@ -1,4 +1,4 @@
-"""The identities of the GAN's theory, as recipes/divergences.py computes them, and the script itself."""
+"""The identities of the GAN's theory, as recipes/studies/divergences.py computes them, and the script itself."""
 
 import importlib
 import json
@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import kgan
+from kgan.runs import Task
 
 ROOT = Path(__file__).parents[2]
-RECIPES = ROOT / "recipes"
+STUDIES = ROOT / "recipes" / "studies"
 TOLERANCE = (
     1e-9 if keras.config.backend() == "tensorflow" else 1e-5
 )  # JAX, and PyTorch here and there, compute in float32
@@ -24,8 +25,9 @@ X = np.linspace(-12, 12, 4001)
 
 @pytest.fixture
 def recipe(monkeypatch):
-    """A function that imports a file of recipes/."""
-    monkeypatch.syspath_prepend(str(RECIPES))
+    """A function that imports a file of recipes/ or of recipes/studies/."""
+    for folder in (STUDIES.parent, STUDIES):
+        monkeypatch.syspath_prepend(str(folder))
     return importlib.import_module
 
 
@@ -94,15 +96,15 @@ def test_fit_by_kl_has_the_moments_and_by_its_reverse_one_mode(quadrature):
 
 def test_fits_are_the_papers_optima(quadrature, recipe):
     """f-GAN's table for its own mixture: the same search must find Nowozin's numbers."""
-    fgan, x = recipe("fgan"), np.linspace(-7, 11, 2001)
-    p = quadrature.mixture(x, [(weight, mean, np.sqrt(variance)) for weight, mean, variance in fgan.MIXTURE])
+    fits, x = recipe("fgan_fits"), np.linspace(-7, 11, 2001)
+    p = quadrature.mixture(x, [(weight, mean, np.sqrt(variance)) for weight, mean, variance in fits.MIXTURE])
     distances = {
         "kl": quadrature.kl,
         "reverse_kl": lambda x, p, q: quadrature.kl(x, q, p),
         "jensen_shannon": quadrature.jensen_shannon,
     }
     for name, distance in distances.items():
-        assert quadrature.fit_gaussian(x, p, distance) == pytest.approx(fgan.OPTIMA[name], abs=1e-3), name
+        assert quadrature.fit_gaussian(x, p, distance) == pytest.approx(fits.OPTIMA[name], abs=1e-3), name
 
 
 def test_maximum_likelihood_is_the_least_kl(quadrature):
@@ -161,7 +163,7 @@ def test_what_the_film_shows_of_a_line(recipe):
 
 def test_the_modes_that_a_divergence_finds(recipe, tmp_path):
     options = {"dataset": "ring_by_each", "divergence": "kl", "epochs": 1, "batch_size": 20_000, "seed": 0}
-    task = recipe("runner").Task("fgan", Namespace(**options, strategy=None, out=tmp_path))
+    task = Task("fgan", Namespace(**options, strategy=None, out=tmp_path))
     recipe("fgan").by_each(task)
     record = json.loads((tmp_path / "scores.json").read_text())
     assert list(record["scores"]) == ["modes_kl", "high_quality_kl", "reverse_kl_kl"]
@@ -172,7 +174,7 @@ def test_the_modes_that_a_divergence_finds(recipe, tmp_path):
 def start(tmp_path, *arguments):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"}
     return subprocess.run(
-        [sys.executable, str(RECIPES / "divergences.py"), *arguments],
+        [sys.executable, str(STUDIES / "divergences.py"), *arguments],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

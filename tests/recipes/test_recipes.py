@@ -6,8 +6,13 @@ import re
 import shlex
 from argparse import Namespace
 
+import numpy as np
 import pytest
-from recipe_runs import RECIPES, finish, start
+from programs import RECIPES, finish, start
+
+import kgan
+from kgan.runs import Task
+from kgan.runs.command_line import command_line, settings_for
 
 NAMES = ("gan", "dcgan", "fgan", "wgan", "wgan_gp", "sngan", "r3gan")
 CONDITIONAL = ("cgan", "acgan", "sgan")
@@ -15,7 +20,7 @@ CONDITIONAL = ("cgan", "acgan", "sgan")
 ENCODERS = {"infogan": {"continuous": 2}, "ebgan": {"pretrain": 0, "margin": 1.0}, "vaegan": {"vae": True}, "bigan": {}}
 
 
-@pytest.mark.parametrize("recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "stacked_mnist"))
+@pytest.mark.parametrize("recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "studies/stacked_mnist"))
 def test_help_opens_with_the_promise(recipe, tmp_path):
     code, out, error = finish(start(tmp_path, RECIPES / f"{recipe}.py", "--help"))
     assert code == 0 and not error
@@ -53,61 +58,16 @@ def test_fgan_finds_the_optimum(tmp_path):
     assert (tmp_path / "runs/fgan/densities.png").exists()
 
 
-def test_nearest_embedded_name(monkeypatch):
-    monkeypatch.syspath_prepend(str(RECIPES))
-    runner = importlib.import_module("runner")
-    with pytest.raises(runner.Mistake, match="Embedded is 'digits'"):
-        runner.load(Namespace(dataset="digit", size=None, batch_size=8, seed=0, data_dir=None, validation_share=None))
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        None,
-        "{'cluster'",
-        "[]",
-        '{"cluster": {"worker": ["127.0.0.1:1"]}}',
-        '{"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 1}}',
-    ],
-)
-def test_workers_that_nobody_describes(config, monkeypatch):
-    monkeypatch.syspath_prepend(str(RECIPES))
-    runner = importlib.import_module("runner")
-    monkeypatch.delenv("TF_CONFIG", raising=False)
-    if config is not None:
-        monkeypatch.setenv("TF_CONFIG", config)
-    with pytest.raises(runner.Mistake, match="TF_CONFIG who the workers are"):
-        runner.strategy_scope(Namespace(strategy="multiworker", backend="tensorflow"))
-
-
-def test_what_a_card_says_can_be_run(monkeypatch):
-    monkeypatch.syspath_prepend(str(RECIPES))
-    import kgan
-
-    runner, report = importlib.import_module("runner"), importlib.import_module("card")
-    task = runner.Task(
-        "vaegan", Namespace(dataset="mnist", size=None, seed=0, data_dir="/data", vae=True, single=False)
-    )
-    assert report.command(task) == "python recipes/vaegan.py --dataset mnist --seed 0 --vae"
-    gan = kgan.InfoGAN(kgan.networks.mlp(9, 2), kgan.networks.heads(kgan.networks.mlp(2, 4), (1, 4, 2)), (4,), 2)
-    assert gan.prior.words() == "9: 3 standard normal, 4 one-hot, 2 uniform in [-1, 1]"
-    tf = pytest.importorskip("tensorflow")
-    latents = eval(gan.prior.expression(64), {"tf": tf}).numpy()
-    assert latents.shape == (64, 9) and (latents[:, 3:7].sum(1) == 1).all()
-
-
 @pytest.mark.parametrize("recipe", NAMES)
 def test_players_for_every_kind_of_data(recipe, monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
-    import kgan
-
-    runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
+    module = importlib.import_module(recipe)
     kinds = {"digits": kgan.data.digits(size=16), "ring": kgan.data.mixture("ring", samples=512)}
     for dataset, data in kinds.items():
         if dataset == "ring" and "points" not in module.SETTINGS:
             continue
-        settings = runner.settings_for(dataset, module.SETTINGS, recipe, {})
-        task = runner.Task(
+        settings = settings_for(dataset, module.SETTINGS, {})
+        task = Task(
             recipe,
             Namespace(dataset=dataset, epochs=settings["epochs"], divergence=None, packing=1, strategy=None),
             data,
@@ -119,9 +79,7 @@ def test_players_for_every_kind_of_data(recipe, monkeypatch):
 @pytest.mark.parametrize("recipe", CONDITIONAL)
 def test_players_for_data_with_labels(recipe, monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
-    import kgan
-
-    runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
+    module = importlib.import_module(recipe)
     options = Namespace(
         dataset="digits",
         epochs=1,
@@ -132,7 +90,7 @@ def test_players_for_data_with_labels(recipe, monkeypatch):
         class_weight=0.2,
         labels=25,
     )
-    task = runner.Task(recipe, options, kgan.data.digits(size=8, labels=True))
+    task = Task(recipe, options, kgan.data.digits(size=8, labels=True))
     game = getattr(module, recipe)(task)
     assert game.compiled and game.generate(2, seed=0).shape == (2, 8, 8, 1)
 
@@ -140,10 +98,8 @@ def test_players_for_data_with_labels(recipe, monkeypatch):
 @pytest.mark.parametrize("recipe", ENCODERS)
 def test_players_of_codes(recipe, monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
-    import kgan
-
-    runner, module = importlib.import_module("runner"), importlib.import_module(recipe)
-    task = runner.Task(
+    module = importlib.import_module(recipe)
+    task = Task(
         recipe, Namespace(dataset="digits", epochs=1, seed=0, size=16, **ENCODERS[recipe]), kgan.data.digits(size=16)
     )
     game = getattr(module, recipe)(task)
@@ -152,10 +108,6 @@ def test_players_of_codes(recipe, monkeypatch):
 
 def test_as_many_labels_as_asked_for(monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
-    import numpy as np
-
-    import kgan
-
     sgan = importlib.import_module("sgan")
     data = kgan.data.digits(size=8, labels=True)
     few, chosen = sgan.with_few_labels(data, 25, seed=0)
@@ -169,11 +121,11 @@ def test_as_many_labels_as_asked_for(monkeypatch):
 
 def test_the_command_of_a_card_is_one_that_the_recipe_takes(monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
-    runner, report, acgan = (importlib.import_module(name) for name in ("runner", "card", "acgan"))
+    acgan = importlib.import_module("acgan")
     for arguments in ([], ["--canonical"]):
         given = ["--out", "nowhere", *arguments]
-        options = runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}, given)
-        command = report.command(runner.Task("acgan", options))
+        options = command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}, given)
+        command = Task("acgan", options).command()
         assert ("--canonical" in command) == bool(arguments) and "--seed 0" in command
-        again = runner.command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}, shlex.split(command)[2:])
+        again = command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}, shlex.split(command)[2:])
         assert again.canonical == bool(arguments)

@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from harness import ROOT, run_python
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
+sys.path.insert(0, str(ROOT / "recipes" / "tools"))
 
+import catalogue
 import reproduce
+import results as stored_results
+import tables
 
 
 def line(variant, dataset, seed, scores, floors):
@@ -46,7 +50,7 @@ def results(tmp_path, monkeypatch):
     ]
     path = tmp_path / "results.jsonl"
     path.write_text("".join(json.dumps(entry) + "\n" for entry in lines))
-    monkeypatch.setattr(reproduce, "RESULTS", path)
+    monkeypatch.setattr(stored_results, "RESULTS", path)
     return tmp_path
 
 
@@ -57,9 +61,9 @@ def test_tables_stand_between_their_marks_and_are_the_same_twice(results):
         + "".join(f"<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in ("mixtures", "images", "stacked", "others"))
         + "after\n"
     )
-    reproduce.write_tables(readme)
+    tables.write_tables(readme)
     text = readme.read_text()
-    reproduce.write_tables(readme)
+    tables.write_tables(readme)
     assert readme.read_text() == text
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
     assert "| ring | **R3GAN** | 2 | 7.0 ± 1.4 | 97.0 ± 1.4 % | 0.0030 ± 0.0014 | 1.5 min |" in text
@@ -73,11 +77,25 @@ def test_tables_stand_between_their_marks_and_are_the_same_twice(results):
     assert "mu within 0.031" in text and "5 of 5 columns" in text and "correlate by 0.90" in text
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text((reproduce.ROOT / "README.md").read_text())
-    reproduce.write_tables(readme)
-    assert readme.read_text() == (reproduce.ROOT / "README.md").read_text()
+def test_the_committed_tables_are_those_of_the_results(tmp_path):
+    committed, anew = ROOT / "saved_models" / "README.md", tmp_path / "README.md"
+    anew.write_text(committed.read_text())
+    tables.write_tables(anew)
+    assert anew.read_text() == committed.read_text()
+
+
+def test_a_recipe_says_what_tables_say_of_it_and_needs_no_keras_for_that():
+    tools = str(ROOT / "recipes" / "tools")
+    code = f"import sys; sys.path.insert(0, {tools!r}); import catalogue; catalogue.reported()"
+    assert run_python(f"{code}; print('keras' in sys.modules)").strip() == "False"
+    recipes = {path.stem for path in catalogue.RECIPES.glob("*.py")}
+    assert recipes <= set(catalogue.reported()) and recipes <= set(catalogue.variants())
+    places = [told.place for told in catalogue.reported().values()]
+    assert len(set(places)) == len(places)
+    # Every line has its recipe, and every figure that was published one that is measured.
+    assert {line["variant"] for line in stored_results.lines()} <= set(catalogue.variants())
+    for told in catalogue.reported().values():
+        assert all(name.startswith(tuple(told.figures)) for name in (*told.published_figures, *told.less))
 
 
 @pytest.fixture
@@ -115,7 +133,7 @@ def test_a_run_that_has_its_line_is_not_repeated_and_is_called_stored(runs, monk
 
 def test_a_run_appends_its_line_with_the_code_that_made_it(runs):
     made = reproduce.reproduce("pacgan", "grid", 3, None)
-    assert reproduce.lines()[-1]["scores"] == {"modes": 1, "reverse_kl": float("inf")}
+    assert stored_results.lines()[-1]["scores"] == {"modes": 1, "reverse_kl": float("inf")}
     assert made["seconds"] == 12.0 and made["commit"] == "old+older"
     assert made["command"] == "python recipes/gan.py --dataset grid --packing 2 --seed 3" and "--packing" in runs[0]
     assert reproduce.reproduce("keras_pattern", "mnist", 0, None)["commit"] == "now"
@@ -124,15 +142,15 @@ def test_a_run_appends_its_line_with_the_code_that_made_it(runs):
 
 
 def test_a_rerun_replaces_its_line(runs, monkeypatch, capsys):
-    before = reproduce.lines()
+    before = stored_results.lines()
     call(monkeypatch, "r3gan", "ring", "--rerun")
     assert len(runs) == 1 and "--resume" not in runs[0] and not capsys.readouterr().out.startswith("stored")
-    after = reproduce.lines()
+    after = stored_results.lines()
     assert after[1:] == before[1:] and after[0]["commit"] == "old+older" and after[0]["seed"] == 0
 
 
 def test_lines_of_ones_own_go_to_a_file_of_ones_own(runs, monkeypatch, results):
-    before = reproduce.RESULTS.read_bytes()
+    before = stored_results.RESULTS.read_bytes()
     call(monkeypatch, "r3gan", "ring", "--results", "mine.jsonl")
     assert len(runs) == 1 and (results / "results.jsonl").read_bytes() == before
     assert [line["seed"] for line in map(json.loads, (results / "mine.jsonl").read_text().splitlines())] == [0]
@@ -141,7 +159,7 @@ def test_lines_of_ones_own_go_to_a_file_of_ones_own(runs, monkeypatch, results):
 
 @pytest.mark.parametrize(
     "folder",
-    sorted(path.parent for path in (reproduce.ROOT / "saved_models").glob("*/saved_model.pb")),
+    sorted(path.parent for path in (ROOT / "saved_models").glob("*/saved_model.pb")),
     ids=lambda path: path.name,
 )
 def test_a_committed_model_holds_each_weight_once(folder):

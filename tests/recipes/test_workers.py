@@ -1,4 +1,4 @@
-"""Two workers on one machine, started as README.md says."""
+"""Two workers on one machine, started as recipes/README.md says."""
 
 import os
 import signal

@@ -1,0 +1,33 @@
+"""Runs: what recipes share, and a script or a notebook of one's own imports.
+
+A recipe gives `run` a function that builds its compiled game, and its settings per data set; it imports Keras inside
+that function, so that `--help` and a mistyped option are answered at once and TensorFlow starts in silence.
+"""
+
+from kgan.runs.command_line import positive, share
+from kgan.runs.data_sets import JUDGED, test_split
+from kgan.runs.endings import Ended, Mistake
+from kgan.runs.history import read_history
+from kgan.runs.pictures import save_figure, save_grid, save_pairs
+from kgan.runs.recipe import run
+from kgan.runs.reported import Reported, spread
+from kgan.runs.setting_up import silence
+from kgan.runs.task import Task
+
+__all__ = [
+    "JUDGED",
+    "Ended",
+    "Mistake",
+    "Reported",
+    "Task",
+    "positive",
+    "read_history",
+    "run",
+    "save_figure",
+    "save_grid",
+    "save_pairs",
+    "share",
+    "silence",
+    "spread",
+    "test_split",
+]

@@ -1,0 +1,164 @@
+"""Data by name: which names there are, and what they read."""
+
+import difflib
+import hashlib
+from pathlib import Path
+
+from kgan.runs.endings import Mistake
+
+IMAGES = ("digits", "glyphs")
+MIXTURES = ("ring", "grid", "swiss_roll", "wgan_gp_ring", "wgan_gp_grid")
+FOLDER_SIZE = 64
+# Of these there is a judge.
+JUDGED = ("digits", "mnist", "fashion_mnist")
+NAMES = (
+    f"{', '.join(IMAGES)} (embedded images); {', '.join(MIXTURES)} (points); the name of any TFDS image data set; or a "
+    "folder of images"
+)
+
+
+def kind_of(name):
+    """What a data set has, as recipes name it in their settings: "points" or "images"."""
+    return "points" if name in MIXTURES else "images"
+
+
+def is_embedded(name):
+    """Whether a data set comes with kgan."""
+    return name in (*IMAGES, *MIXTURES)
+
+
+def is_folder(name):
+    """Whether a data set is named by the path of a folder."""
+    return name.startswith((".", "/", "~")) or name.endswith("/") or (not is_embedded(name) and Path(name).is_dir())
+
+
+def slug(name):
+    """A data set's name as part of a file name: of a folder its own name and six digits of its path, which another
+    folder of that name does not share.
+    """
+    if is_folder(name):
+        path = Path(name).expanduser().resolve()
+        name = f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:6]}"
+    return "".join(letter if letter.isalnum() or letter in "_-." else "-" for letter in name)
+
+
+def check_options(options):
+    """Raise a `Mistake` where an option does not go with the data set."""
+    name = options.dataset
+    if kind_of(name) == "points" and options.size is not None:
+        raise Mistake(f"--size is for images; {name!r} has points")
+    if is_folder(name) and not Path(name).expanduser().is_dir():
+        raise Mistake(f"there is no folder {name!r} to read images from")
+    of_folders = [option for option in ("channels", "validation_share") if getattr(options, option) is not None]
+    if of_folders and not is_folder(name):
+        raise Mistake(f"--{of_folders[0].replace('_', '-')} is for folders of images, not for {name!r}: leave it out")
+
+
+def load(options, labels=False):
+    """The data set that the options name, and what `--validation-share` keeps from training, or None.
+
+    Args:
+        options: with `dataset`, `size`, `channels`, `batch_size`, `seed`, `data_dir`, `validation_share`.
+        labels: whether batches have labels.
+
+    Raises:
+        Mistake: there is no such data set, or it is not what the options say.
+    """
+    name = options.dataset
+    try:
+        data = read(options, labels)
+        return split(data, options.validation_share, options.seed) if options.validation_share else (data, None)
+    except (ValueError, OSError, ImportError) as error:
+        nearest = difflib.get_close_matches(name, (*IMAGES, *MIXTURES), 1, 0.75)
+        hint = f" Embedded is {nearest[0]!r}." if nearest and nearest[0] != name else ""
+        if name.isidentifier() and is_folder(name):
+            hint = f" (--dataset {name} is the folder here, not TFDS's set: that is read where there is no such folder)"
+        raise Mistake(f"{error}{hint}") from error
+
+
+def read(options, labels):
+    """All samples of the data set that the options name."""
+    from kgan import data
+
+    name, size = options.dataset, options.size
+    common = {"batch_size": options.batch_size, "seed": options.seed}
+    if labels and name in (*MIXTURES, "stacked_mnist"):
+        raise Mistake(
+            f"this recipe learns from labels, and {name!r} has none: take {' or '.join(IMAGES)}, a TFDS data set of "
+            "classes, or a folder of a folder a class"
+        )
+    if name in MIXTURES:
+        return data.mixture(name, **common)
+    if name == "stacked_mnist":
+        return data.stacked_mnist(data_dir=options.data_dir, **common)
+    common |= ({} if size is None else {"size": size}) | ({"labels": True} if labels else {})
+    if name in IMAGES:
+        return getattr(data, name)(**common)
+    if is_folder(name):
+        of_folder = {"size": FOLDER_SIZE, "channels": options.channels or 3}
+        return data.image_folder(Path(name).expanduser(), **{**of_folder, **common})
+    return data.load(name, data_dir=options.data_dir, **common)
+
+
+def split(data, held_share, seed):
+    """Two `Batches`: all but a share of the samples, and that share, at least one; of labelled ones the same share of
+    each class, rounded down.
+    """
+    import numpy as np
+
+    from kgan.data import Batches
+
+    order = np.random.default_rng(seed).permutation(len(data.images))
+    groups = (
+        [order]
+        if data.labels is None
+        else [order[data.labels[order] == label] for label in range(len(data.class_names))]
+    )
+    held = np.sort(np.concatenate([group[: int(held_share * len(group))] for group in groups]))
+    if not len(held):
+        raise ValueError(
+            f"--validation-share {held_share:g} of these images is not one image: ask for more, or leave it out."
+        )
+    parts = np.setdiff1d(order, held), held
+    labels = [None if data.labels is None else data.labels[part] for part in parts]
+    return tuple(
+        Batches(data.images[part], told, batch_size=data.batch_size, seed=seed, class_names=data.class_names)
+        for part, told in zip(parts, labels)
+    )
+
+
+def test_split(task):
+    """The test split of the task's data, at its size, with labels; of a folder what `--validation-share` holds back."""
+    from kgan import data
+
+    if getattr(task, "held_out", None) is not None:
+        return task.held_out
+    if is_folder(task.options.dataset):
+        raise ValueError("This recipe measures on images held out of training: give `--validation-share 0.1`.")
+    name, size = task.options.dataset, task.data.images.shape[1]
+    if name == "digits":
+        return data.digits(size, "test", labels=True)
+    if name == "glyphs":
+        return data.glyphs(size=size, split="test", labels=True, seed=task.options.seed)
+    return data.load(name, "test", size, labels=True, data_dir=task.options.data_dir)
+
+
+def sample_shape(data):
+    """Shape of one sample of the data: `(height, width, channels)` of an image, `(2,)` of a point; of named streams a
+    dict of such.
+    """
+    if isinstance(data.images, dict):
+        return {name: array.shape[1:] for name, array in data.images.items()}
+    return data.images.shape[1:]
+
+
+def sample_count(data):
+    """How many samples an epoch has."""
+    return data.count
+
+
+def distinct(data):
+    """How many of the samples, from the first on, are different ones: a recipe that repeats some puts the repetitions
+    behind them.
+    """
+    return getattr(data, "distinct", sample_count(data))
