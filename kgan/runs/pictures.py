@@ -33,7 +33,7 @@ def save_grid(images, path, rows, columns, **names):
     `image_grid`.
     """
     from kgan.callbacks.directories import replace
-    from kgan.callbacks.sample_grid import image_grid
+    from kgan.pictures import image_grid
 
     picture = image_grid(images, rows, columns, **names)
     replace(path, lambda file: picture.save(file, format="png"))

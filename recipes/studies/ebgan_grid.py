@@ -39,8 +39,8 @@ MARGIN = 0.5
 HEAD_START, MOMENTS, GAMES = 300, (100, 300, 600), 3
 
 
-def game(kind, shape, seed, generator_layers=2, generator_width=512, discriminator_layers=2):
-    """A GAN or an EBGAN of multilayer perceptrons, compiled."""
+def game(kind, shape, seed, generator_layers=2, generator_width=512, discriminator_layers=2, head_start=False):
+    """A GAN or an EBGAN of multilayer perceptrons, compiled; a head start is an epoch of the auto-encoder alone."""
     import keras
 
     import kgan
@@ -67,15 +67,15 @@ def game(kind, shape, seed, generator_layers=2, generator_width=512, discriminat
         code = kgan.networks.mlp(pixels, CODE_DIM, units, activation="leaky_relu")(flat(images))
         rebuilt = keras.layers.Reshape(shape)(keras.layers.Dense(pixels, "tanh")(code))
         gan = kgan.EBGAN(generator, keras.Model(images, [rebuilt, code]), seed=seed)
-        options = {"margin": MARGIN}
+        options = {"margin": MARGIN, "pretraining_epochs": int(head_start)}
     adam = (keras.optimizers.Adam(RATE, beta_1=0.5) for _ in range(2))
     gan.compile(*adam, **options, steps_per_execution=1 if keras.config.backend() == "torch" else 50)
     return gan
 
 
-def learn(gan, images, steps, epochs=1, fit="fit"):
+def learn(gan, images, steps, epochs=1):
     """`steps` batches of the images, `epochs` times."""
-    getattr(gan, fit)(images[: steps * BATCH], batch_size=BATCH, epochs=epochs, verbose=0)
+    gan.fit(images[: steps * BATCH], batch_size=BATCH, epochs=epochs, verbose=0)
 
 
 def score(gan, judge):
@@ -131,9 +131,9 @@ def main():
         starts = {}
         for start in (0, HEAD_START):
             keras.utils.set_random_seed(seed)
-            gan, done = game("ebgan", images.shape[1:], seed), 0
+            gan, done = game("ebgan", images.shape[1:], seed, head_start=bool(start)), 0
             if start:
-                learn(gan, images[-start * BATCH :], start, fit="pretrain")
+                learn(gan, images[-start * BATCH :], start)
             starts[start] = []
             for moment in MOMENTS:
                 learn(gan, images[done * BATCH :], moment - done)
