@@ -45,4 +45,4 @@ def acgan(task):
 
 
 if __name__ == "__main__":
-    run(acgan, __doc__, SETTINGS, arguments, labels=True)
+    run(acgan, __doc__, SETTINGS, arguments, takes="labels")

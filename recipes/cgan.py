@@ -84,4 +84,4 @@ def measure(task, gan):
 
 
 if __name__ == "__main__":
-    run(cgan, __doc__, SETTINGS, arguments, labels=True, measure=measure)
+    run(cgan, __doc__, SETTINGS, arguments, takes="labels", measure=measure)

@@ -133,4 +133,4 @@ def curves(rows, path):
 
 
 if __name__ == "__main__":
-    run(mogan, __doc__, SETTINGS, arguments, labels=True, measure=measure)
+    run(mogan, __doc__, SETTINGS, arguments, takes="labels", measure=measure)

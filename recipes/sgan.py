@@ -124,4 +124,4 @@ def measure(task, gan):
 
 
 if __name__ == "__main__":
-    run(sgan, __doc__, SETTINGS, arguments, labels=True, measure=measure)
+    run(sgan, __doc__, SETTINGS, arguments, takes="labels", measure=measure)

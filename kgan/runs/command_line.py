@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kgan.runs.data_sets import NAMES, check_options, kind_of, slug
+from kgan.runs.data_sets import NAMES, TRANSLATIONS, check_options, kind_of, slug
 from kgan.runs.endings import Mistake
 from kgan.runs.folder import check_free, read_record
 from kgan.runs.model_folder import check_model_folder
@@ -22,18 +22,20 @@ class Parser(argparse.ArgumentParser):
         raise Mistake(f"{message} (see --help)")
 
 
-def command_line(recipe, promise, settings, arguments, own, command=None, script=None):
+def command_line(recipe, promise, settings, arguments, own, command=None, script=None, takes="images"):
     """The options, complete and checked; with `--resume` those of the run in `--out`.
 
     Args:
         recipe: its name.
-        promise, settings, arguments, own, command: as in `kgan.runs.run`.
+        promise, settings, arguments, own, command, takes: as in `kgan.runs.run`.
         script: its file, as messages name it.
 
     Raises:
         Mistake: something that the user can mend.
     """
     parser = make_parser(recipe, promise, settings, script or f"recipes/{recipe}.py")
+    if takes in TRANSLATIONS:
+        add_second_side(parser, takes)
     if arguments is not None:
         arguments(parser)
     defaults = own_defaults(parser)
@@ -57,6 +59,15 @@ def command_line(recipe, promise, settings, arguments, own, command=None, script
     if options.dataset not in own:
         check_model_folder(Task(recipe, options).saved_model)
     return options
+
+
+def add_second_side(parser, takes):
+    """Options of recipes that translate: where the other side lies."""
+    what = {"pairs": "of targets, which have the names of their sources", "domains": "of the other domain's images"}
+    parser.add_argument("--target", metavar="DIR", help=f"a second folder, {what[takes]}")
+    if takes == "pairs":
+        sides = "which half of a picture is the source, where both sides are in one (default: left)"
+        parser.add_argument("--side", choices=("left", "right"), default="left", help=sides)
 
 
 def own_defaults(parser):

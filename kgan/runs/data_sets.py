@@ -8,6 +8,8 @@ from kgan.runs.endings import Mistake
 
 IMAGES = ("digits", "glyphs")
 MIXTURES = ("ring", "grid", "swiss_roll", "wgan_gp_ring", "wgan_gp_grid")
+# Embedded sets of sources and targets, and of domains.
+PAIRS, DOMAINS = ("glyph_pairs",), ("glyph_domains",)
 FOLDER_SIZE = 64
 # Of these there is a judge.
 JUDGED = ("digits", "mnist", "fashion_mnist")
@@ -18,13 +20,14 @@ NAMES = (
 
 
 def kind_of(name):
-    """What a data set has, as recipes name it in their settings: "points" or "images"."""
-    return "points" if name in MIXTURES else "images"
+    """What a data set has, as recipes name it in their settings: "points", "images", "pairs" or "domains"."""
+    kinds = {"points": MIXTURES, "pairs": PAIRS, "domains": DOMAINS}
+    return next((kind for kind, names in kinds.items() if name in names), "images")
 
 
 def is_embedded(name):
     """Whether a data set comes with kgan."""
-    return name in (*IMAGES, *MIXTURES)
+    return name in (*IMAGES, *MIXTURES, *PAIRS, *DOMAINS)
 
 
 def is_folder(name):
@@ -54,22 +57,23 @@ def check_options(options):
         raise Mistake(f"--{of_folders[0].replace('_', '-')} is for folders of images, not for {name!r}: leave it out")
 
 
-def load(options, labels=False):
+def load(options, takes="images"):
     """The data set that the options name, and what `--validation-share` keeps from training, or None.
 
     Args:
-        options: with `dataset`, `size`, `channels`, `batch_size`, `seed`, `data_dir`, `validation_share`.
-        labels: whether batches have labels.
+        options: with `dataset`, `size`, `channels`, `batch_size`, `seed`, `data_dir`, `validation_share`; of pairs and
+            domains `target` too, a second folder.
+        takes: what a batch is: "images", "labels" (images with labels), "pairs" or "domains".
 
     Raises:
         Mistake: there is no such data set, or it is not what the options say.
     """
     name = options.dataset
     try:
-        data = read(options, labels)
+        data = TRANSLATIONS[takes](options) if takes in TRANSLATIONS else read(options, takes == "labels")
         return split(data, options.validation_share, options.seed) if options.validation_share else (data, None)
     except (ValueError, OSError, ImportError) as error:
-        nearest = difflib.get_close_matches(name, (*IMAGES, *MIXTURES), 1, 0.75)
+        nearest = difflib.get_close_matches(name, (*IMAGES, *MIXTURES, *PAIRS, *DOMAINS), 1, 0.75)
         hint = f" Embedded is {nearest[0]!r}." if nearest and nearest[0] != name else ""
         if name.isidentifier() and is_folder(name):
             hint = f" (--dataset {name} is the folder here, not TFDS's set: that is read where there is no such folder)"
@@ -100,6 +104,43 @@ def read(options, labels):
     return data.load(name, data_dir=options.data_dir, **common)
 
 
+def read_pairs(options):
+    """Sources and targets: the embedded set, a folder of pictures side by side, or two folders of equal file names."""
+    from kgan import data
+
+    common = {"batch_size": options.batch_size, "seed": options.seed}
+    if options.dataset in PAIRS:
+        return data.glyph_pairs(**common, **({} if options.size is None else {"size": options.size}))
+    if not is_folder(options.dataset):
+        raise Mistake(
+            f"this recipe learns from pairs, which {options.dataset!r} does not have: take {PAIRS[0]}, a folder of "
+            "pictures that hold source and target side by side, or two folders, the second as --target"
+        )
+    of_folder = {"size": options.size or FOLDER_SIZE, "channels": options.channels or 3, "side": options.side}
+    target = None if options.target is None else Path(options.target).expanduser()
+    return data.paired_folder(Path(options.dataset).expanduser(), target_directory=target, **of_folder, **common)
+
+
+def read_domains(options):
+    """Two domains: the embedded set, or two folders."""
+    from kgan import data
+
+    common = {"batch_size": options.batch_size, "seed": options.seed}
+    if options.dataset in DOMAINS:
+        return data.glyph_domains(**common, **({} if options.size is None else {"size": options.size}))
+    if options.target is None or not is_folder(options.dataset):
+        raise Mistake(
+            f"this recipe learns from two domains: take {DOMAINS[0]}, or two folders of images, the second as --target"
+        )
+    of_folder = {"size": options.size or FOLDER_SIZE, "channels": options.channels or 3}
+    folders = {"a": options.dataset, "b": options.target}
+    sets = {name: data.image_folder(Path(folder).expanduser(), **of_folder) for name, folder in folders.items()}
+    return data.domains(**sets, **common)
+
+
+TRANSLATIONS = {"pairs": read_pairs, "domains": read_domains}
+
+
 def split(data, held_share, seed):
     """Two `Batches`: all but a share of the samples, and that share, at least one; of labelled ones the same share of
     each class, rounded down.
@@ -108,12 +149,12 @@ def split(data, held_share, seed):
 
     from kgan.data import Batches
 
+    if isinstance(data.images, dict):
+        raise ValueError("--validation-share holds samples of one set back, not of domains: leave it out.")
     order = np.random.default_rng(seed).permutation(len(data.images))
-    groups = (
-        [order]
-        if data.labels is None
-        else [order[data.labels[order] == label] for label in range(len(data.class_names))]
-    )
+    groups = [order]
+    if data.class_names is not None and data.labels is not None:
+        groups = [order[data.labels[order] == label] for label in range(len(data.class_names))]
     held = np.sort(np.concatenate([group[: int(held_share * len(group))] for group in groups]))
     if not len(held):
         raise ValueError(
@@ -135,11 +176,17 @@ def test_split(task):
         return task.held_out
     if is_folder(task.options.dataset):
         raise ValueError("This recipe measures on images held out of training: give `--validation-share 0.1`.")
-    name, size = task.options.dataset, task.data.images.shape[1]
+    name, seed = task.options.dataset, task.options.seed
+    if name in PAIRS:
+        return data.glyph_pairs(1000, task.data.images.shape[1], split="test", seed=seed)
+    if name in DOMAINS:
+        size = next(iter(task.data.images.values())).shape[1]
+        return data.glyph_domains(1000, size, split="test", seed=seed, counterparts=True)
+    size = task.data.images.shape[1]
     if name == "digits":
         return data.digits(size, "test", labels=True)
     if name == "glyphs":
-        return data.glyphs(size=size, split="test", labels=True, seed=task.options.seed)
+        return data.glyphs(size=size, split="test", labels=True, seed=seed)
     return data.load(name, "test", size, labels=True, data_dir=task.options.data_dir)
 
 

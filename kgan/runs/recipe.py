@@ -14,7 +14,7 @@ from kgan.runs.task import Task
 from kgan.runs.training import built, train
 
 
-def run(build, promise, settings, arguments=None, own=None, labels=False, measure=None, command=None):
+def run(build, promise, settings, arguments=None, own=None, takes="images", measure=None, command=None):
     """Run a recipe from the command line, or from Python.
 
     Args:
@@ -22,10 +22,11 @@ def run(build, promise, settings, arguments=None, own=None, labels=False, measur
         promise: text that `--help` opens with.
         settings: dict of data set to its `epochs`, `batch_size` and, where it has a choice, `size`. The first is the
             recipe's default; `"images"` and `"points"` stand for all others of their kind, and a recipe without one of
-            them does not take that kind.
+            them does not take that kind. Folders of pairs or domains are `"images"`.
         arguments: function that adds the recipe's own options, their defaults included, to an `argparse` parser.
         own: dict of data sets that the recipe brings itself to a function of the `Task`, which does all the work.
-        labels: whether the game learns from labels.
+        takes: what the game learns from: "images" (or points), "labels" (images with labels), "pairs" (sources with
+            targets; `--side`, `--target`) or "domains" (`--target`).
         measure: function of the `Task` and the trained game to `{"scores": {name: float}, "floors": {name: float}}`:
             what this recipe shows beside what all do.
         command: list of command-line arguments, from Python. None: those of the process, which `run` then ends with an
@@ -52,10 +53,10 @@ def run(build, promise, settings, arguments=None, own=None, labels=False, measur
         program = sys.argv[0]
         warnings.formatwarning = lambda message, *_, **__: f"warning: {' '.join(str(message).split())}\n"
     try:
-        options = command_line(recipe, promise, settings, arguments, own or {}, command, script)
+        options = command_line(recipe, promise, settings, arguments, own or {}, command, script, takes)
         task = Task(recipe, options, script=script, program=program)
         task.measure = measure
-        return carry_out(task, build, own or {}, labels)
+        return carry_out(task, build, own or {}, takes)
     except (Mistake, Ended, KeyboardInterrupt) as end:
         if command is not None:
             raise
@@ -72,7 +73,7 @@ def names_of(file, function):
     return file.stem, file.resolve().relative_to(ROOT).as_posix() if inside else file.name, str(file)
 
 
-def carry_out(task, build, own, labels):
+def carry_out(task, build, own, takes):
     """Do what the options ask for, in a folder that no other run has."""
     options = task.options
     brought = options.dataset in own
@@ -86,7 +87,7 @@ def carry_out(task, build, own, labels):
             raise Mistake(f"--strategy does not share out {options.dataset!r}: choose another --dataset")
         task.scope = strategy_scope(options)
         if not brought:
-            task.data, task.held_out = load(options, labels)
+            task.data, task.held_out = load(options, takes)
             gan = built(task, build)
         if not options.resume:
             lock = make_room(task, lock)

@@ -6,13 +6,14 @@ import keras
 import numpy as np
 
 from kgan import callbacks
-from kgan.kinds import LatentModel
-from kgan.runs.data_sets import sample_count
+from kgan.kinds import DomainModel, LatentModel, TranslationModel
+from kgan.runs.data_sets import is_folder, sample_count, test_split
 from kgan.runs.endings import or_warn
 from kgan.runs.history import read_history, write_history
 from kgan.runs.page import write_page
 
 PICTURES, CHECKPOINTS, LOOKS = 40, 20, 20  # in a run, about
+SHOWN = 8  # rows of a sheet
 LOOKED_AT, LEAST = 256, 16  # samples at a look, and how many real ones that takes at least
 
 
@@ -57,7 +58,7 @@ def make_callbacks(task, gan):
     checkpoint = callbacks.Checkpoint(task.out / "checkpoint", every=cadence(task, CHECKPOINTS), boundary=True)
     watcher = diagnosis(task, gan)
     looks = [] if watcher is None else [watcher]
-    return [callbacks.NaNGuard(), History(task), sampler(task), *looks, Page(task, watcher), checkpoint]
+    return [callbacks.NaNGuard(), History(task), sampler(task, gan), *looks, Page(task, watcher), checkpoint]
 
 
 def cadence(task, times):
@@ -65,13 +66,22 @@ def cadence(task, times):
     return max(1, task.options.epochs // times)
 
 
-def sampler(task):
-    """What draws the samples of a game."""
+def sampler(task, gan):
+    """What draws the samples of a game, or its translations."""
     folder, every = task.out / "samples", cadence(task, PICTURES)
+    if isinstance(gan, (DomainModel, TranslationModel)):
+        return callbacks.Sheet(folder, translated(task), every=every)
     if task.points:
         return callbacks.SampleCloud(folder, every=every, centres=task.data.centres)
     names = None if task.rows is None else [task.data.class_names[row] for row in task.rows]
     return callbacks.SampleGrid(folder, every=every, labels=task.rows, names=names)
+
+
+def translated(task):
+    """What a sheet shows: samples held out of training where there are such, else the first ones."""
+    shown = test_split(task) if not is_folder(task.options.dataset) else task.held_out or task.data
+    batch = keras.tree.map_structure(lambda array: shown.scale(array[:SHOWN]), (shown.images, shown.labels))
+    return batch[0] if shown.labels is None else batch
 
 
 def diagnosis(task, gan):

@@ -28,18 +28,18 @@ def options(animals, **given):
 
 
 def test_a_folder_of_class_folders_for_games_of_labels(toy, animals):
-    data, held_out = load(options(animals, channels=1), labels=True)
+    data, held_out = load(options(animals, channels=1), takes="labels")
     assert held_out is None and data.images.shape == (15, 8, 8, 1) and data.class_names == ["cats", "dogs"]
     assert np.bincount(data.labels).tolist() == [5, 10]
     assert load(options(animals))[0].images.shape == (15, 8, 8, 3)
 
 
 def test_a_held_out_share_is_fixed_by_the_seed_and_has_its_share_of_each_class(toy, animals):
-    data, held_out = load(options(animals, validation_share=0.4), labels=True)
+    data, held_out = load(options(animals, validation_share=0.4), takes="labels")
     assert np.bincount(held_out.labels).tolist() == [2, 4] and np.bincount(data.labels).tolist() == [3, 6]
     assert held_out.class_names == data.class_names and (data.batch_size, data.seed) == (4, 0)
-    again = load(options(animals, validation_share=0.4), labels=True)[1]
-    other = load(options(animals, validation_share=0.4, seed=1), labels=True)[1]
+    again = load(options(animals, validation_share=0.4), takes="labels")[1]
+    other = load(options(animals, validation_share=0.4, seed=1), takes="labels")[1]
     assert np.array_equal(again.images, held_out.images) and not np.array_equal(other.images, held_out.images)
     unlabelled, held = load(options(animals, validation_share=0.2))
     assert (len(unlabelled.images), len(held.images), held.labels) == (12, 3, None)
