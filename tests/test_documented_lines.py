@@ -79,7 +79,9 @@ def brief(quick, monkeypatch):
     def fit_briefly(game, x, y=None, epochs=1, **options):
         if isinstance(x, kgan.data.Batches):
             x = copy.copy(x)
-            x.images, x.labels = x.images[:FEW], None if x.labels is None else x.labels[:FEW]
+            x.images = keras.tree.map_structure(lambda array: array[:FEW], x.images)
+            x.labels = None if x.labels is None else x.labels[:FEW]
+            x.count, x._drawn = min(x.count, FEW), {}
         elif isinstance(x, np.ndarray):
             x, y = x[:FEW], None if y is None else y[:FEW]
         return fit(game, x, y, epochs=min(epochs, 2), **options)
