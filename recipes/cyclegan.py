@@ -21,7 +21,7 @@ REPORTED = Reported(
     less=("l1", "cycle"),
 )
 SETTINGS = {
-    "glyph_domains": {"epochs": 15, "batch_size": 16},
+    "glyph_domains": {"epochs": 8, "batch_size": 16},
     "images": {"epochs": 200, "batch_size": 1},
 }
 

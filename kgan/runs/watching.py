@@ -80,8 +80,7 @@ def sampler(task, gan):
 def translated(task):
     """What a sheet shows: samples held out of training where there are such, else the first ones."""
     shown = test_split(task) if not is_folder(task.options.dataset) else task.held_out or task.data
-    batch = keras.tree.map_structure(lambda array: shown.scale(array[:SHOWN]), (shown.images, shown.labels))
-    return batch[0] if shown.labels is None else batch
+    return shown.pack(shown.scale(array[:SHOWN]) for array in shown.streams.values())
 
 
 def diagnosis(task, gan):
