@@ -21,10 +21,14 @@ from pathlib import Path
 
 import results
 from catalogue import ROOT, variants
-from tables import IMAGES, write_tables
+from tables import IMAGES, TRANSLATED, write_tables
 
 from kgan.runs.folder import commit, read_record
 from kgan.runs.machine import cores
+
+
+# What saved_models/ shows.
+SHOWN = (*IMAGES, *TRANSLATED)
 
 
 def stored(variant, dataset, seed):
@@ -36,8 +40,8 @@ def reproduce(variant, dataset, seed, data_dir, rerun=False):
     """Make or resume a run and keep its line, in place of an older one; with `rerun` from the start in any case."""
     recipe, _, options = variants()[variant]
     out = Path("runs") / "reproduce" / f"{variant}-{dataset}-{seed}"
-    # The first seed of an image set, with the recipe's own settings, is what saved_models/ shows.
-    target = ROOT / "saved_models" if dataset in IMAGES and seed == 0 and not options else out / "saved_models"
+    # The first seed of such a set, with the recipe's own settings, is what saved_models/ shows.
+    target = ROOT / "saved_models" if dataset in SHOWN and seed == 0 and not options else out / "saved_models"
     command = ["python", f"recipes/{recipe}.py", "--dataset", dataset, *options, "--seed", str(seed)]
     where = ["--out", str(out), *(["--saved-models", str(target)] if "keras_pattern" not in recipe else [])]
     where += ["--data-dir", data_dir] if data_dir else []
