@@ -26,7 +26,6 @@ from tables import IMAGES, TRANSLATED, write_tables
 from kgan.runs.folder import commit, read_record
 from kgan.runs.machine import cores
 
-
 # What saved_models/ shows.
 SHOWN = (*IMAGES, *TRANSLATED)
 
