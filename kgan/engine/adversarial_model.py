@@ -50,6 +50,7 @@ class AdversarialModel(Registered, Moves, Feeding, Averages, Serving, Saving, Ex
         seed: integer that fixes latents, noise and the order of arrays given to `fit`; by default drawn from Python's
             `random`, which `keras.utils.set_random_seed` seeds.
         name: name of the model.
+        players: as the attribute of that name, for games whose players depend on an argument; by default the class's.
 
     Attributes:
         players: dict of player to the names of its networks, in the order in which they first move.
@@ -69,8 +70,10 @@ class AdversarialModel(Registered, Moves, Feeding, Averages, Serving, Saving, Ex
         object.__setattr__(instance, "given", Given.of(cls.__init__, instance, args, kwargs))
         return instance
 
-    def __init__(self, networks, seed=None, name=None):
+    def __init__(self, networks, seed=None, name=None, players=None):
         super().__init__(name=name)
+        if players is not None:  # past Keras, which would put a dict of a model's into its files
+            object.__setattr__(self, "players", dict(players))
         check_networks(networks)
         for attribute, network in networks.items():
             setattr(self, attribute, network)

@@ -47,8 +47,9 @@ def rows(kind):
 
 
 def seconds(group):
-    minutes = statistics.mean(line["seconds"] for line in group) / 60
-    return f"{minutes:.1f} min"
+    """Mean minutes of the runs that had their cores to themselves, which a line's `beside` denies; or nothing."""
+    alone = [line["seconds"] for line in group if "beside" not in line]
+    return f"{statistics.mean(alone) / 60:.1f} min" if alone else ""
 
 
 def mixture_table():

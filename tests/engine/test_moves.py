@@ -250,3 +250,40 @@ def test_clipping_spares_what_was_clipped_before():
     gan.compile(run_eagerly=True, clip_normalization=False)
     step(gan)
     assert arrays(gan.discriminator.trainable_variables)[0].min() > 0.5
+
+
+class Several(kgan.engine.AdversarialModel):
+    """As many artists as it is told, each with an optimizer of its own, who all draw towards the data."""
+
+    def __init__(self, artists, seed=None, name=None):
+        names = [f"artist_{index}" for index in range(len(artists))]
+        players = {name: (name,) for name in names}
+        super().__init__(dict(zip(names, artists)), seed=seed, name=name, players=players)
+
+    def compile(self, rate=0.1, **options):
+        self.rate = rate
+        super().compile({player: keras.optimizers.SGD(rate) for player in self.players}, **options)
+
+    def check_batch(self, batch):
+        """Anything goes."""
+
+    def train_step(self, data):
+        (points, _, _) = keras.utils.unpack_x_y_sample_weight(data)
+        for player in self.players:
+            artist = self.nets(player)
+            self.minimize(player, lambda: keras.ops.sum(keras.ops.square(artist(points) - points), axis=-1))
+        return self.logs()
+
+
+def test_players_may_depend_on_an_argument(tmp_path):
+    game = Several([kgan.networks.mlp(2, 2, units=()) for _ in range(3)], seed=0)
+    game.compile()
+    points = np.random.default_rng(0).normal(size=(32, 2)).astype("float32")
+    history = game.fit(points, batch_size=8, epochs=3, verbose=0).history
+    assert set(history) == {"artist_0_loss", "artist_1_loss", "artist_2_loss"}
+    assert all(losses[-1] < losses[0] for losses in history.values())
+    game.save(tmp_path / "game.keras")
+    loaded = keras.saving.load_model(tmp_path / "game.keras")
+    assert list(loaded.players) == list(game.players) and Several.players == {}
+    for one, other in zip(game.variables, loaded.variables, strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(one), keras.ops.convert_to_numpy(other))
