@@ -97,10 +97,10 @@ def draw(points, centres, path):
     figure = Figure(figsize=(5, 5.4), layout="constrained")
     axes = figure.subplots()
     for index, made in enumerate(points):
-        axes.plot(*made[:600].T, ".", markersize=2, label=f"generator {index}")
+        axes.plot(*made[:600].T, ".", markersize=2, label=str(index))
     axes.plot(*centres.T, "k+", markersize=5)
     axes.set_aspect("equal")
-    figure.legend(loc="outside lower center", ncols=4, markerscale=5, frameon=False)
+    figure.legend(title="generator", loc="outside lower center", ncols=4, markerscale=5, frameon=False)
     save_figure(figure, path)
 
 
