@@ -17,7 +17,7 @@ def draw_sheet(columns, side=700):
         `PIL.Image.Image`, grey or RGB.
 
     Raises:
-        ValueError: samples that are no images of 1 or 3 channels.
+        ValueError: samples that are no images of 1 or 3 channels; columns of different lengths.
 
     Example:
 
@@ -28,6 +28,11 @@ def draw_sheet(columns, side=700):
     images = {name: np.asarray(part, "float32") for name, part in columns.items()}
     for part in images.values():
         check_images("A sheet", part.shape[1:])
+    if len({len(part) for part in images.values()}) > 1:
+        found = ", ".join(f"{len(part)} of {name!r}" for name, part in images.items())
+        raise ValueError(
+            f"A sheet shows equally many samples in each column, not {found}: take the first ones of each."
+        )
     height, width = (max(part.shape[axis] for part in images.values()) for axis in (1, 2))
     channels = max(part.shape[-1] for part in images.values())
     cells = np.stack([fitted(part, height, width, channels) for part in images.values()], axis=1)

@@ -80,7 +80,8 @@ def sampler(task, gan):
 def translated(task):
     """What a sheet shows: samples held out of training where there are such, else the first ones."""
     shown = test_split(task) if not is_folder(task.options.dataset) else task.held_out or task.data
-    return shown.pack(shown.scale(array[:SHOWN]) for array in shown.streams.values())
+    rows = min(SHOWN, *(len(array) for array in shown.streams.values()))
+    return shown.pack(shown.scale(array[:rows]) for array in shown.streams.values())
 
 
 def diagnosis(task, gan):

@@ -45,6 +45,8 @@ def test_columns_may_differ_in_size_and_channels():
     large, small = np.full((2, 9, 8, 3), 1.0), np.full((2, 4, 4, 1), -1.0)
     sheet = draw_sheet({"large": large, "small": small}, side=1)
     assert sheet.mode == "RGB"
+    with pytest.raises(ValueError, match="1 of 'large', 2 of 'small': take the first ones"):
+        draw_sheet({"large": large[:1], "small": small})
     with pytest.raises(ValueError, match="A sheet draws images"):
         draw_sheet({"points": np.zeros((2, 2))})
 
