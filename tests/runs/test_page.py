@@ -109,7 +109,7 @@ def test_where_there_is_no_diagnosis(tmp_path):
         run.data = data
         assert diagnosis(run, gan) is None
     run.data, run.options.epochs = kgan.data.mixture("ring", 64), 100
-    assert diagnosis(run, gan).every == 5 and sampler(run).every == 2
+    assert diagnosis(run, gan).every == 5 and sampler(run, gan).every == 2
     run.options.strategy = "mirrored"
     assert diagnosis(run, gan) is None
 

@@ -1,6 +1,7 @@
 """A small recipe run in the tests' own process, and stopped there."""
 
 import os
+import signal
 import warnings
 
 import pytest
@@ -32,10 +33,13 @@ class Toy:
                 os.kill(os.getpid(), number)
             after_batch(self, batch, logs)
 
+        # Under `nohup` a run would not hear SIGHUP.
+        before = signal.signal(number, signal.SIG_DFL)
         with self.monkeypatch.context() as patch:
             patch.setattr(Progress, "on_train_batch_end", on_train_batch_end)
             with pytest.raises(Ended) as ended:
                 self(*arguments)
+        signal.signal(number, before)
         return ended.value
 
     def mistake(self, *arguments):
