@@ -37,17 +37,17 @@ def cyclegan(task):
 
     of_a, of_b = task.shape.values()
     if min(of_a[:2]) < 64:
-        filters, field = 24, 34
+        filters, field = 12, 34
 
         def translator(shape, made):
             return kgan.networks.unet(shape, channels=made[-1], filters=filters, dropout=0.0)
     else:
-        filters, field = 64, 70
+        filters, field = 32, 70
 
         def translator(shape, made):
             return kgan.networks.resnet_translator(shape, channels=made[-1], filters=filters)
 
-    judges = [kgan.networks.patch_discriminator(shape, filters, field) for shape in (of_a, of_b)]
+    judges = [kgan.networks.patch_discriminator(shape, 2 * filters, field) for shape in (of_a, of_b)]
     gan = kgan.CycleGAN(translator(of_a, of_b), translator(of_b, of_a), *judges, domains=tuple(task.shape))
     # The paper's rate of 2e-4 is constant for half of the run and then falls to 0.
     rate = keras.optimizers.schedules.PolynomialDecay(4e-4, task.steps, end_learning_rate=0.0)

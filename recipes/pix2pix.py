@@ -38,10 +38,10 @@ def pix2pix(task):
 
     import kgan
 
-    target = task.data.labels.shape[1:]
-    unet = kgan.networks.unet(task.shape, channels=target[-1], filters=32)
-    field = 34 if min(task.shape[:2]) < 64 else 70
-    judge = kgan.networks.patch_discriminator(target, filters=32, receptive_field=field, condition=task.shape)
+    target, small = task.data.labels.shape[1:], min(task.shape[:2]) < 64
+    filters, field = (12, 34) if small else (32, 70)
+    unet = kgan.networks.unet(task.shape, channels=target[-1], filters=filters)
+    judge = kgan.networks.patch_discriminator(target, 2 * filters, receptive_field=field, condition=task.shape)
     gan = kgan.Pix2Pix(generator=unet, discriminator=judge)
     rate = keras.optimizers.schedules.CosineDecay(4e-4, task.steps)  # the paper's is 2e-4, for ten times as long
     gan.compile(
