@@ -41,7 +41,8 @@ class Feeding(Reading):
         Args:
             x: array of images or points, a `kgan.data` set, a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch
                 `DataLoader` or any other iterable of batches. Images are float32 in [-1, 1], channels last. For games
-                between domains a dict of such arrays or sets by the domains' names.
+                between domains a dict of such arrays or sets by the domains' names; of a set that is one of several the
+                images are taken, not its labels.
             y: labels, for the variants that take them; targets of a translation from pairs.
             validation_data: the same kinds of data; the metrics given to `compile` compare them with generated images.
             class_weight, sample_weight: must be None: the losses of a game are means over samples that count alike.

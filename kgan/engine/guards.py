@@ -143,11 +143,11 @@ def check_samples(samples, expected_shape, taker="The discriminator"):
     or fails `check_finite_range`.
     """
     shape = tuple(samples.shape)
-    if expected_shape is not None and not _fits(shape, expected_shape):
+    if expected_shape is not None and not alike(shape, expected_shape):
         hint = ""
-        if _fits(shape, expected_shape[1:]):
+        if alike(shape, expected_shape[1:]):
             hint = " That is one sample, not a batch: `data.batch(32)` of a tf.data set, `images[None]` of an array."
-        elif len(shape) == 3 and _fits((*shape, 1), expected_shape):
+        elif len(shape) == 3 and alike((*shape, 1), expected_shape):
             hint = " Add a channel axis: `images[..., None]`."
         raise ValueError(
             f"{taker} takes samples of shape {tuple(expected_shape)}, but a batch has shape {shape}.{hint}"
@@ -155,8 +155,9 @@ def check_samples(samples, expected_shape, taker="The discriminator"):
     check_finite_range(samples)
 
 
-def _fits(shape, expected):
-    return len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected))
+def alike(one, other):
+    """Whether two shapes fit each other; a None in either fits any length."""
+    return len(one) == len(other) and all(None in pair or pair[0] == pair[1] for pair in zip(one, other))
 
 
 def check_callbacks(callbacks, players):

@@ -138,6 +138,11 @@ def array_of(part, checked):
     any case.
     """
     if isinstance(part, Batches) and not isinstance(part.images, dict):
+        if part.jitter or not part.shuffle:
+            raise ValueError(
+                "how this set is moved, mirrored or ordered is lost where it is one of several: say it of the whole, "
+                "`kgan.data.Batches(..., jitter=, flip=, shuffle=)`, and leave it out of its parts."
+            )
         return part.images
     if not (isinstance(part, (list, tuple)) or hasattr(part, "__array__")):
         raise ValueError(

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from kgan.engine.guards import alike
+
 
 def check_no_batch_normalization(discriminator, game, reason):
     """Raise where `discriminator` has BatchNormalization, which lets samples of a batch depend on each other."""
@@ -69,7 +71,7 @@ def check_fit_together(generator, discriminator, packing=1, outputs=1):
                 f"{taken[-1]}."
             )
         taken = (*taken[:-1], produced[-1])
-    if len(produced) != len(taken) or any(None not in (p, t) and p != t for p, t in zip(produced, taken)):
+    if not alike(produced, taken):
         raise ValueError(f"The generator returns samples of shape {produced}, but the discriminator takes {taken}.")
     if judged[-1] != outputs:
         count = "one logit per sample" if outputs == 1 else f"{outputs} logits per sample"
@@ -102,11 +104,7 @@ def check_takes(network, *shapes):
     taken = taken if isinstance(taken, list) else [taken]
     if None in taken:
         return
-    fits = [
-        len(t) == len(s) and all(None in pair or pair[0] == pair[1] for pair in zip(t, s))
-        for t, s in zip(taken, shapes)
-    ]
-    if len(taken) != len(shapes) or not all(fits):
+    if len(taken) != len(shapes) or not all(map(alike, taken, shapes)):
         raise ValueError(
             f"{network.name!r} must take inputs of shape {', '.join(map(str, shapes))}, not "
             f"{', '.join(map(str, taken))}."

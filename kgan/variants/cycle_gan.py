@@ -3,6 +3,7 @@
 from keras import ops
 
 from kgan import layers, losses
+from kgan.engine.guards import alike
 from kgan.kinds import DomainModel
 from kgan.kinds.guards import check_domains, check_ends, check_takes, shape_of
 
@@ -77,7 +78,7 @@ class CycleGAN(DomainModel):
         self.domains = check_domains(domains, 2)
         of_a, of_b = (shape_of(network, "input")[1:] for network in generators.values())
         for network, made in ((generator_ab, of_b), (generator_ba, of_a)):
-            if not _alike(shape_of(network, "output")[1:], made):
+            if not alike(shape_of(network, "output")[1:], made):
                 raise ValueError(
                     f"The generators lead from {of_a} to {generator_ab.output_shape[1:]} and from {of_b} to "
                     f"{generator_ba.output_shape[1:]}: each must take what the other makes."
@@ -119,15 +120,15 @@ class CycleGAN(DomainModel):
             ValueError: a negative weight, or an `identity_weight` between domains of different shapes.
         """
         of_a, of_b = self.shapes.values()
-        alike = _alike(of_a, of_b)
-        if identity_weight and not alike:
+        same_shape = alike(of_a, of_b)
+        if identity_weight and not same_shape:
             raise ValueError(
                 f"Samples of shape {of_a} and {of_b} cannot be their own translations: leave `identity_weight` out."
             )
         if cycle_weight < 0 or (identity_weight or 0) < 0:
             raise ValueError(f"Weights are at least 0, not {cycle_weight} and {identity_weight}.")
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
-        self.identity_share = 0.5 * alike if identity_weight is None else identity_weight
+        self.identity_share = 0.5 * same_shape if identity_weight is None else identity_weight
         super().compile({"generator": generator_optimizer, "discriminator": discriminator_optimizer}, **kwargs)
 
     def train_step(self, data):
@@ -168,15 +169,15 @@ class CycleGAN(DomainModel):
     def route(self, source, to):
         return ("generator_ab" if source == self.domains[0] else "generator_ba",)
 
-    # ---- the pools, whose shape fully convolutional generators do not tell -------------------------------------------
-
     @property
     def pools(self):
         """Dict of domain to its pool."""
         return dict(zip(self.domains, (self.pool_a, self.pool_b)))
 
     def build_pools(self, shapes):
-        """Make room for samples of these shapes, a dict by domain, where they are known."""
+        """Make room for samples of these shapes, a dict by domain, where they are known: fully convolutional generators
+        do not tell, the first batch and a saved game do.
+        """
         for domain, pool in self.pools.items():
             if not pool.built and None not in shapes[domain]:
                 pool.build((None, *shapes[domain]))
@@ -206,7 +207,3 @@ class CycleGAN(DomainModel):
 def distance(one, other):
     """Mean absolute difference of each sample."""
     return ops.mean(ops.abs(one - other), axis=tuple(range(1, len(one.shape))))
-
-
-def _alike(one, other):
-    return len(one) == len(other) and all(None in pair or pair[0] == pair[1] for pair in zip(one, other))

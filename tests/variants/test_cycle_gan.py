@@ -178,6 +178,17 @@ def test_bad_domains_are_refused(data, said):
     assert gan.epochs_trained == 0
 
 
+@pytest.mark.parametrize("options", [{"jitter": 1}, {"flip": True}, {"shuffle": False}])
+def test_what_a_part_says_of_itself_is_not_dropped(options):
+    gan, data = game(), domains(4, 4)
+    gan.compile()
+    part = kgan.data.Batches(data["b"], batch_size=2, **options)
+    with pytest.raises(ValueError, match="Of 'b': how this set is moved, mirrored or ordered is lost"):
+        gan.fit({**data, "b": part}, batch_size=2, verbose=0)
+    # As it says.
+    gan.fit(kgan.data.Batches(data, batch_size=2, aligned=False, **options), verbose=0)
+
+
 def test_a_direction_that_does_not_exist_is_refused():
     gan = game()
     for options, said in (({"to": "c"}, "has the domains a and b, not 'c'"), ({"to": "a", "source": "a"}, "are both")):
