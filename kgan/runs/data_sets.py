@@ -52,6 +52,13 @@ def check_options(options):
         raise Mistake(f"--size is for images; {name!r} has points")
     if is_folder(name) and not Path(name).expanduser().is_dir():
         raise Mistake(f"there is no folder {name!r} to read images from")
+    target, side = getattr(options, "target", None), getattr(options, "side", "left")
+    if target is not None and not is_folder(name):
+        raise Mistake(f"--target is the folder beside a --dataset that is one, too, not beside {name!r}: leave it out")
+    if target is not None and not Path(target).expanduser().is_dir():
+        raise Mistake(f"there is no folder {target!r} to read images from")
+    if side != "left" and (target is not None or not is_folder(name)):
+        raise Mistake("--side is for a folder of pictures that hold both sides: leave it out")
     of_folders = [option for option in ("channels", "validation_share") if getattr(options, option) is not None]
     if of_folders and not is_folder(name):
         raise Mistake(f"--{of_folders[0].replace('_', '-')} is for folders of images, not for {name!r}: leave it out")

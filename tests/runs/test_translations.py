@@ -7,7 +7,7 @@ from test_folders import options as options_of
 from translation import patches, translator
 
 from kgan.runs import Mistake, run
-from kgan.runs.data_sets import load
+from kgan.runs.data_sets import check_options, load
 
 
 def options(folder, **given):
@@ -52,6 +52,22 @@ def test_refusals(toy, folders):
         load(options("./horses"), takes="domains")
     with pytest.raises(Mistake, match="not of domains: leave it out"):
         load(options("./horses", target="./zebras", validation_share=0.5), takes="domains")
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"dataset": "glyph_pairs", "target": "./zebras"}, "--target is the folder beside a --dataset"),
+        ({"dataset": "./horses", "target": "./lions"}, "there is no folder './lions'"),
+        ({"dataset": "./horses", "target": "./zebras", "side": "right"}, "--side is for a folder of pictures"),
+        ({"dataset": "glyph_pairs", "side": "right"}, "--side is for a folder of pictures"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(toy, folders, given, said):
+    with pytest.raises(Mistake, match=said):
+        check_options(options(given.pop("dataset"), **given))
+    check_options(options("./facades", side="right"))
+    check_options(options("./horses", target="./zebras"))
 
 
 def small(task):
