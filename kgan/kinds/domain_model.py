@@ -1,6 +1,7 @@
 """Games between named domains, learned without pairs."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
@@ -102,8 +103,8 @@ class DomainModel(AdversarialModel):
         """
         to = self.domains[-1] if to is None else to
         source = self.source_of(to, source)
-        if len(images):
-            check_samples(images, (None, *self.shapes[source]), f"Domain {source!r}")
+        images = np.asarray(images)
+        check_samples(images, (None, *self.shapes[source]), f"Domain {source!r}")
         for name in self.route(source, to):
             images = self.infer(name, images, batch_size=batch_size)
         return images

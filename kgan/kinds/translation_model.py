@@ -1,6 +1,7 @@
 """Games whose generator turns samples into other samples, learned from pairs."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
@@ -59,8 +60,10 @@ class TranslationModel(AdversarialModel):
             numpy float32 array `(n, ...)`; images in [-1, 1].
 
         Raises:
-            ValueError: no samples, values that are not finite, images outside [-1, 1].
+            ValueError: no samples, samples of another shape, values that are not finite, images outside [-1, 1].
         """
+        images = np.asarray(images)
+        check_samples(images, self.generator.input_shape, "The generator")
         return self.infer("generator", images, batch_size=batch_size)
 
     def sheet(self, data):

@@ -194,6 +194,8 @@ def test_a_direction_that_does_not_exist_is_refused():
     for options, said in (({"to": "c"}, "has the domains a and b, not 'c'"), ({"to": "a", "source": "a"}, "are both")):
         with pytest.raises(ValueError, match=said):
             gan.translate(images(2, (4, 4, 1)), **options)
+    with pytest.raises(ValueError, match=r"Domain 'a' takes samples .* not a batch.*`images\[None\]`"):
+        gan.translate(images(1, (4, 4, 1))[0])
 
 
 def test_networks_that_do_not_fit_are_refused():

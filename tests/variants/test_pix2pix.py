@@ -118,3 +118,13 @@ def test_bad_pairs_are_refused(source, target, said):
 
 def test_the_toy_knows_its_own_targets():
     np.testing.assert_allclose(moved(np.array([[1.0, 2.0]], "float32")), [[-0.5, 0.0]])
+
+
+def test_what_is_no_batch_of_sources_is_refused_with_its_cure():
+    gan = game()
+    with pytest.raises(ValueError, match=r"The generator takes samples .* not a batch.*`images\[None\]`"):
+        gan.translate(np.zeros((4, 4, 1), "float32"))
+    with pytest.raises(ValueError, match="empty"):
+        gan.translate(np.zeros((0, 4, 4, 1), "float32"))
+    assert gan.translate(np.zeros((4, 4, 1), "float32")[None]).shape == (1, 4, 4, 1)
+    assert gan.translate(np.zeros((1, 4, 4, 1)).tolist()).shape == (1, 4, 4, 1)
