@@ -8,6 +8,8 @@ from tensorflow.python.framework.ops import gradient_registry
 
 from kgan.engine.batches import scaled
 
+SHARD = 3_900_000  # bytes of a file of a SavedModel's weights: what holds code and models wants small ones
+
 
 def gradient(loss, variables):
     """Value of the scalar `loss()` and its gradient for `variables`."""
@@ -231,7 +233,9 @@ def write_saved_model(model, filepath):
     module.weights = [variable.value for variable in model.variables]
     module.serve = tf.function(serve, input_signature=[signature if len(signature) > 1 else signature[0]])
     by_name = tf.function(serve_by_name, input_signature=signature)
-    tf.saved_model.save(module, filepath, signatures={"serving_default": by_name})
+    shards = tf.train.experimental.MaxShardSizePolicy(max_shard_size=SHARD)
+    options = tf.saved_model.SaveOptions(experimental_sharding_callback=shards)
+    tf.saved_model.save(module, filepath, signatures={"serving_default": by_name}, options=options)
 
 
 def without_autotuner(dataset):

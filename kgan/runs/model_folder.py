@@ -19,9 +19,14 @@ def stranger(folder, name):
     if not re.match(rf"# {re.escape(name)}\n", card) or "\n| software | kgan " not in card:
         return inside[0] if inside else None
     pictures = re.findall(r"\]\(([^/()]+\.png)\)", card)
-    variables = ("variables", "variables/variables.index", "variables/variables.data-00000-of-00001")
-    ours = {"README.md", "saved_model.pb", "fingerprint.pb", "assets", *variables, f"{name}.keras", *pictures}
-    return next((path for path in inside if path.is_symlink() or path.relative_to(folder).as_posix() not in ours), None)
+    model = ("saved_model.pb", "fingerprint.pb", "assets", "variables", "variables/variables.index")
+    ours = {"README.md", *model, f"{name}.keras", *pictures}
+
+    def written(path):
+        path = path.relative_to(folder).as_posix()
+        return path in ours or re.fullmatch(r"variables/variables\.data-\d{5}-of-\d{5}", path)
+
+    return next((path for path in inside if path.is_symlink() or not written(path)), None)
 
 
 def check_model_folder(model):

@@ -172,7 +172,9 @@ def card_of(folder, name, **files):
 def test_models_that_are_kept_and_models_that_are_replaced(toy, tmp_path):
     committed = ROOT / "saved_models" / "dcgan-mnist"
     assert stranger(committed, committed.name) is None
-    for extra, kept in ({}, False), ({"photo.png": "mine"}, True), ({"variables/mine.txt": "mine"}, True):
+    shards = {f"variables/variables.data-0000{shard}-of-00002": "4" for shard in range(2)}
+    mine = {"photo.png": "mine"}, {"variables/mine.txt": "mine"}
+    for extra, kept in ({}, False), (shards, False), *((files, True) for files in mine):
         model, new = tmp_path / "models" / "toy-ring", tmp_path / "models" / ".new"
         before = card_of(model, "toy-ring", **extra)
         card_of(new, "toy-ring", **{"saved_model.pb": "new"})
