@@ -106,8 +106,8 @@ class VariantTests:
     """Inherit, name `variant`, and fill in what differs from the defaults below.
 
     Where a check of the engine takes much of a backend's time, the games of `EngineTests` stand for all: learning a toy
-    on PyTorch, which takes it step by step in Python, and, on JAX, another shape and a short batch, which it compiles
-    anew.
+    on PyTorch, which takes it step by step in Python, and, on JAX, what it compiles anew: another shape and a short
+    batch, half precision, and each operation of a step that is watched.
     """
 
     variant = None
@@ -195,6 +195,7 @@ class VariantTests:
         return [*["discriminator"] * self.moves, "generator"]
 
     def test_each_phase_moves_its_player_only(self):
+        self.leave_to_representatives_on("jax")
         model = self.build(run_eagerly=True)
         minimize, phases = model.minimize, []
 
@@ -290,6 +291,7 @@ class VariantTests:
         assert np.array_equal(self.made(model, 3), self.made(loaded, 3))
 
     def test_a_step_in_half_precision(self):
+        self.leave_to_representatives_on("jax")
         keras.config.set_dtype_policy("mixed_float16")
         model = self.build(**UNCOMPILED)
         scaled = keras.optimizers.LossScaleOptimizer
