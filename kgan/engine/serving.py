@@ -13,7 +13,8 @@ class Serving:
         """What the served network `name` makes of arrays, one for each of its inputs.
 
         Args:
-            name: attribute of a network; its moving average is used where one is kept.
+            name: attribute of a network, or a tuple of several that are called one after another; moving averages are
+                used where they are kept.
             *arrays: arrays `(n, ...)`, float samples as training takes them.
             batch_size: how many are computed at a time.
 
@@ -23,13 +24,14 @@ class Serving:
         Raises:
             ValueError: no samples, values that are not finite, images outside [-1, 1].
         """
-        network = self.served(name)
+        networks = [self.served(one) for one in ((name,) if isinstance(name, str) else name)]
 
         def compute(*batch):
-            inputs = list(batch) if len(batch) > 1 else batch[0]
-            if isinstance(network, keras.Model):
-                return network.predict_on_batch(inputs)
-            return network(inputs, training=False)
+            values = list(batch) if len(batch) > 1 else batch[0]
+            for network in networks:
+                whole = isinstance(network, keras.Model)
+                values = network.predict_on_batch(values) if whole else network(values, training=False)
+            return values
 
         return self.in_batches(compute, *map(as_samples, arrays), batch_size=batch_size)
 

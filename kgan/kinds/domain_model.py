@@ -6,14 +6,16 @@ from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.guards import check_samples, of_stream
+from kgan.kinds.guards import shape_of
 
 
 class DomainModel(AdversarialModel):
     """A game between domains `a` and `b`, or more of them: what one does with its translators, trained.
 
     Batches are dicts of samples by domain. The domains need be neither equally large nor of one shape; each has an
-    order of its own, the largest makes the epoch, and smaller ones go round again. A subclass says in `route` which
-    networks lead from one domain to another, and in `shapes` what a sample of each looks like.
+    order of its own, the largest makes the epoch, and smaller ones go round again. A subclass says which networks lead
+    from one domain to another: by way of a code, in `encoding` and `decoding`, or, where there is none, in `route` and
+    `shapes`.
 
     Args:
         networks, seed, name: as in `AdversarialModel`.
@@ -26,11 +28,25 @@ class DomainModel(AdversarialModel):
     aligned = False
     domains = ("a", "b")
 
-    def route(self, source, to):
-        """Names of the networks that lead from domain `source` to domain `to`,
-        in the order in which they are called.
+    @property
+    def shapes(self):
+        return {domain: shape_of(getattr(self, self.encoding(domain)[0]), "input")[1:] for domain in self.domains}
+
+    def encoding(self, domain):
+        """Names of the networks that lead from samples of a domain to its code, in the order in which they are called;
+        none where the game has no code.
         """
-        raise NotImplementedError
+        return ()
+
+    def decoding(self, domain):
+        """Names of the networks that lead from a code to samples of a domain, in the order in which they are called."""
+        return ()
+
+    def route(self, source, to):
+        """Names of the networks that lead from domain `source` to domain `to`, in the order in which they are
+        called.
+        """
+        return (*self.encoding(source), *self.decoding(to))
 
     def parts(self, data):
         """The samples of a batch, float32, in the order of the domains."""
@@ -69,15 +85,19 @@ class DomainModel(AdversarialModel):
         streams = batch[0] if isinstance(batch, (tuple, list)) else batch
         return streams[self.domains[-1]]
 
+    def check_domain(self, domain):
+        """Raise where the game has no domain of that name."""
+        if domain not in self.domains:
+            raise ValueError(f"{type(self).__name__} has the domains {' and '.join(self.domains)}, not {domain!r}.")
+
     def source_of(self, to, source=None):
         """The domain that is translated into `to`: `source`, or of two domains the other one.
 
         Raises:
             ValueError: a domain that the game does not have; the same one twice; none where there are several.
         """
-        for domain in (to, source):
-            if domain is not None and domain not in self.domains:
-                raise ValueError(f"{type(self).__name__} has the domains {' and '.join(self.domains)}, not {domain!r}.")
+        for domain in (to, to if source is None else source):
+            self.check_domain(domain)
         others = [domain for domain in self.domains if domain != to]
         if source is None and len(others) > 1:
             raise ValueError(f"Say from which domain: `source=` one of {', '.join(others)}.")
@@ -103,11 +123,35 @@ class DomainModel(AdversarialModel):
         """
         to = self.domains[-1] if to is None else to
         source = self.source_of(to, source)
+        return self._along(self.route(source, to), images, source, batch_size)
+
+    def encode(self, images, domain, batch_size=32):
+        """Codes of samples of a domain, in inference mode; the state of training does not change.
+
+        Args:
+            images: array `(n, ...)` of `domain`; images float32 in [-1, 1].
+            domain: name of the domain that they come from.
+            batch_size: how many are computed at a time.
+
+        Returns:
+            numpy float32 array `(n, ...)`.
+
+        Raises:
+            ValueError: a game without a code, and as `translate`.
+        """
+        self.check_domain(domain)
+        if not self.encoding(domain):
+            raise ValueError(
+                f"A {type(self).__name__} leads straight from domain to domain and has no code: `translate` is what it "
+                "does."
+            )
+        return self._along(self.encoding(domain), images, domain, batch_size)
+
+    def _along(self, route, images, domain, batch_size):
+        """What the served networks of these names, one after another, make of samples of a domain."""
         images = np.asarray(images)
-        check_samples(images, (None, *self.shapes[source]), f"Domain {source!r}")
-        for name in self.route(source, to):
-            images = self.infer(name, images, batch_size=batch_size)
-        return images
+        check_samples(images, (None, *self.shapes[domain]), f"Domain {domain!r}")
+        return self.infer(route, images, batch_size=batch_size)
 
     def sheet(self, data):
         """What a sheet of translations shows, a column each: dict of name to samples.

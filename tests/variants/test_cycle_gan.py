@@ -198,6 +198,11 @@ def test_a_direction_that_does_not_exist_is_refused():
         gan.translate(images(1, (4, 4, 1))[0])
 
 
+def test_a_code_that_the_game_does_not_have_is_refused():
+    with pytest.raises(ValueError, match="A CycleGAN leads straight from domain to domain and has no code"):
+        game().encode(images(2, (4, 4, 1)), "a")
+
+
 def test_networks_that_do_not_fit_are_refused():
     shape, other = (4, 4, 1), (4, 4, 3)
     with pytest.raises(ValueError, match="each must take what the other makes"):
