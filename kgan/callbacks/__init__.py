@@ -3,6 +3,7 @@ callbacks.
 """
 
 from kgan.callbacks.checkpoint import Checkpoint
+from kgan.callbacks.cycle_robustness import CycleRobustness
 from kgan.callbacks.diagnosis import Diagnosis
 from kgan.callbacks.ema import EMA
 from kgan.callbacks.for_player import ForPlayer
@@ -17,6 +18,7 @@ from kgan.callbacks.weight_clipping import WeightClipping
 __all__ = [
     "EMA",
     "Checkpoint",
+    "CycleRobustness",
     "Diagnosis",
     "ForPlayer",
     "Interpolation",

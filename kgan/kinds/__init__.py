@@ -3,7 +3,17 @@
 from kgan.kinds.conditional_model import ConditionalModel
 from kgan.kinds.domain_model import DomainModel
 from kgan.kinds.latent_model import LatentModel
+from kgan.kinds.pooled_domain_model import PooledDomainModel
 from kgan.kinds.prior import Codes, Normal, Uniform
 from kgan.kinds.translation_model import TranslationModel
 
-__all__ = ["Codes", "ConditionalModel", "DomainModel", "LatentModel", "Normal", "TranslationModel", "Uniform"]
+__all__ = [
+    "Codes",
+    "ConditionalModel",
+    "DomainModel",
+    "LatentModel",
+    "Normal",
+    "PooledDomainModel",
+    "TranslationModel",
+    "Uniform",
+]

@@ -1,5 +1,7 @@
 """Games between named domains, learned without pairs."""
 
+import itertools
+
 import keras
 import numpy as np
 from keras import ops
@@ -47,6 +49,11 @@ class DomainModel(AdversarialModel):
         called.
         """
         return (*self.encoding(source), *self.decoding(to))
+
+    @property
+    def directions(self):
+        """The pairs of domains, from and to, between which the game translates."""
+        return tuple(itertools.permutations(self.domains, 2))
 
     def parts(self, data):
         """The samples of a batch, float32, in the order of the domains."""
@@ -160,10 +167,10 @@ class DomainModel(AdversarialModel):
             data: dict of domain to samples, arrays of equal length.
         """
         shown = {}
-        for source in self.domains:
+        for source, to in self.directions:
             shown[source] = data[source]
-            for to in [domain for domain in self.domains if domain != source]:
-                shown[f"{source} to {to}"] = self.translate(data[source], to, source)
+            shown[f"{source} to {to}"] = self.translate(data[source], to, source)
+            if len(self.domains) == 2 and (to, source) in self.directions:
                 shown[f"and back to {source}"] = self.translate(shown[f"{source} to {to}"], source, to)
         return shown
 
@@ -174,9 +181,10 @@ class DomainModel(AdversarialModel):
         return ops.cast(samples, "float32")
 
     def serving_model(self, to=None, source=None):
-        """A plain `keras.Model` of one direction: samples of `source` to samples of `to`,
-        by default the last domain.
+        """A plain `keras.Model` of one direction: samples of `source` to samples of `to`, by default those of the first
+        domain to those of the last.
         """
+        source = self.domains[0] if to is None and source is None else source
         to = self.domains[-1] if to is None else to
         source = self.source_of(to, source)
         samples = made = keras.Input(self.shapes[source], name=f"domain_{source}")
@@ -189,6 +197,6 @@ class DomainModel(AdversarialModel):
 
         Args:
             to: the domain to translate into, by default the last.
-            source: the domain to translate from; of two domains the other one.
+            source: the domain to translate from; by default, of two domains the other one, and without `to` the first.
         """
         self.write(self.serving_model(to, source), filepath, format, verbose, **kwargs)

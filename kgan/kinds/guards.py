@@ -111,6 +111,19 @@ def check_takes(network, *shapes):
         )
 
 
+def check_frozen(what, network, *shapes):
+    """Raise where `network`, given as `what`, is not built, is trainable, or does not take samples of these shapes."""
+    if not getattr(network, "built", False):
+        raise ValueError(
+            f"`{what}` must be a keras.Model or keras.Layer that is built: start it with a `keras.Input`, or call it "
+            "once on a batch."
+        )
+    if network.trainable_variables:
+        raise ValueError(f"The {what} stays as it is, but this one is trainable: set `{what}.trainable = False`.")
+    for shape in shapes:
+        check_takes(network, shape)
+
+
 def check_ends(network):
     """Raise where an output of `network` has gone through a sigmoid or a softmax."""
     for output in getattr(network, "outputs", None) or []:

@@ -2,6 +2,7 @@
 
 from kgan.losses.adversarial_loss import AdversarialLoss
 from kgan.losses.classification import cross_entropy, exclusion
+from kgan.losses.distances import mean_absolute_error, mean_squared_error
 from kgan.losses.f_divergence import (
     KL,
     Alpha,
@@ -50,6 +51,8 @@ __all__ = [
     "get",
     "get_divergence",
     "gradient_penalty",
+    "mean_absolute_error",
+    "mean_squared_error",
     "zero_centered_penalty",
 ]
 

@@ -4,6 +4,7 @@ and the networks that look at images.
 
 from kgan.metrics.class_accuracy import ClassAccuracy
 from kgan.metrics.class_diversity import ClassDiversity
+from kgan.metrics.cycle_robustness import cycle_robustness
 from kgan.metrics.density_coverage import DensityCoverage, density_coverage
 from kgan.metrics.floor import floor
 from kgan.metrics.frechet_distance import FrechetDistance, frechet_distance
@@ -36,6 +37,7 @@ __all__ = [
     "SampleMetric",
     "SlicedWasserstein",
     "StackedModes",
+    "cycle_robustness",
     "density_coverage",
     "floor",
     "frechet_distance",

@@ -5,6 +5,7 @@ from kgan.networks.dcgan import autoencoder, dcgan_discriminator, dcgan_encoder,
 from kgan.networks.infogan import infogan_discriminator, infogan_generator
 from kgan.networks.mlp import mlp
 from kgan.networks.patch_discriminator import patch_discriminator
+from kgan.networks.resnet_coder import resnet_decoder, resnet_encoder
 from kgan.networks.resnet_translator import resnet_translator
 from kgan.networks.unet import unet
 
@@ -20,6 +21,8 @@ __all__ = [
     "mlp",
     "pair_discriminator",
     "patch_discriminator",
+    "resnet_decoder",
+    "resnet_encoder",
     "resnet_translator",
     "unet",
 ]

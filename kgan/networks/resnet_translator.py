@@ -6,6 +6,7 @@ from keras import layers
 from kgan.layers import CropLike, PadToMultiple, ReflectionPadding2D
 from kgan.networks.dcgan import through
 from kgan.networks.normalization import Normalization
+from kgan.networks.resnet_coder import residual_blocks
 
 SMALLEST = 5  # pixels a side: padded to 8, they are 2 x 2 in the blocks, which mirror one pixel
 
@@ -66,11 +67,7 @@ def resnet_translator(
     for times in (2, 4):
         stack += [*norm.convolution(down, times * filters, 3, 2), layers.ReLU()]
     tensor = through(stack, images)
-    for _ in range(blocks):
-        change = []
-        for _ in range(2):
-            change += [ReflectionPadding2D(1), *norm.convolution(down, 4 * filters, 3, padding="valid"), layers.ReLU()]
-        tensor = layers.Add()([tensor, through(change[:-1], tensor)])
+    tensor = residual_blocks(tensor, 4 * filters, blocks, norm)
     stack = []
     for times in (2, 1):
         stack += [*norm.convolution(up, times * filters, 3, 2), layers.ReLU()]

@@ -3,8 +3,10 @@
 from kgan.variants.acgan import ACGAN
 from kgan.variants.bigan import BiGAN
 from kgan.variants.cgan import CGAN
+from kgan.variants.combogan import ComboGAN
 from kgan.variants.cycle_gan import CycleGAN
 from kgan.variants.dcgan import DCGAN
+from kgan.variants.direct_transform_gan import DirectTransformGAN
 from kgan.variants.ebgan import EBGAN
 from kgan.variants.fgan import FGAN
 from kgan.variants.gan import GAN
@@ -18,13 +20,16 @@ from kgan.variants.sngan import SNGAN
 from kgan.variants.vaegan import VAEGAN
 from kgan.variants.wgan import WGAN
 from kgan.variants.wgan_gp import WGANGP
+from kgan.variants.xgan import XGAN
 
 __all__ = [
     "ACGAN",
     "BiGAN",
     "CGAN",
+    "ComboGAN",
     "CycleGAN",
     "DCGAN",
+    "DirectTransformGAN",
     "EBGAN",
     "FGAN",
     "GAN",
@@ -38,4 +43,5 @@ __all__ = [
     "VAEGAN",
     "WGAN",
     "WGANGP",
+    "XGAN",
 ]

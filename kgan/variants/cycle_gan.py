@@ -1,14 +1,16 @@
 """CycleGAN: from one domain to another and back, learned without pairs."""
 
+import keras
 from keras import ops
 
-from kgan import layers, losses
+from kgan.engine.backend import own_share
 from kgan.engine.guards import alike
-from kgan.kinds import DomainModel
+from kgan.kinds import PooledDomainModel
 from kgan.kinds.guards import check_domains, check_ends, check_takes, shape_of
+from kgan.losses import mean_absolute_error
 
 
-class CycleGAN(DomainModel):
+class CycleGAN(PooledDomainModel):
     """Unpaired translation between two domains: a generator each way, a discriminator in each domain, and whoever goes
     there and back must come home.
 
@@ -74,8 +76,8 @@ class CycleGAN(DomainModel):
     ):
         generators = {"generator_ab": generator_ab, "generator_ba": generator_ba}
         discriminators = {"discriminator_a": discriminator_a, "discriminator_b": discriminator_b}
-        super().__init__({**generators, **discriminators}, seed=seed, name=name)
-        self.domains = check_domains(domains, 2)
+        domains = check_domains(domains, 2)
+        super().__init__({**generators, **discriminators}, domains, loss, pool_size, seed=seed, name=name)
         of_a, of_b = (shape_of(network, "input")[1:] for network in generators.values())
         for network, made in ((generator_ab, of_b), (generator_ba, of_a)):
             if not alike(shape_of(network, "output")[1:], made):
@@ -86,12 +88,6 @@ class CycleGAN(DomainModel):
         for discriminator, shape in zip(discriminators.values(), (of_a, of_b)):
             check_takes(discriminator, (None, *shape))
             check_ends(discriminator)
-        self.adversarial_loss = losses.get(loss)
-        if self.adversarial_loss.paired:
-            raise ValueError("A loss of pairs has no meaning between domains, whose samples do not belong together.")
-        self.pool_a = layers.ImagePool(pool_size, seed=self.seed + 2)
-        self.pool_b = layers.ImagePool(pool_size, seed=self.seed + 3)
-        self.build_pools(self.shapes)
 
     @property
     def shapes(self):
@@ -104,6 +100,7 @@ class CycleGAN(DomainModel):
         discriminator_optimizer=None,
         cycle_weight=10.0,
         identity_weight=None,
+        hiding_noise=0.0,
         **kwargs,
     ):
         """Set the optimizers and the game's hyper-parameters.
@@ -114,6 +111,9 @@ class CycleGAN(DomainModel):
             cycle_weight: lambda above, at least 0 (default the paper's 10).
             identity_weight: i above, at least 0, as a share of `cycle_weight`. None (default): 0.5, as in the authors'
                 code, where both domains have the same shape, else 0: a sample cannot be its own translation there.
+            hiding_noise: deviation of Gaussian noise on a translation before its way back, at least 0 (default the
+                paper's 0, none). A translation can hide what it came from in a pattern that no eye sees; noise drowns
+                it. See `kgan.callbacks.CycleRobustness`.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
 
         Raises:
@@ -125,38 +125,52 @@ class CycleGAN(DomainModel):
             raise ValueError(
                 f"Samples of shape {of_a} and {of_b} cannot be their own translations: leave `identity_weight` out."
             )
-        if cycle_weight < 0 or (identity_weight or 0) < 0:
-            raise ValueError(f"Weights are at least 0, not {cycle_weight} and {identity_weight}.")
-        self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
+        if min(cycle_weight, identity_weight or 0, hiding_noise) < 0:
+            raise ValueError(
+                f"Weights and noise are at least 0, not {cycle_weight}, {identity_weight}, {hiding_noise}."
+            )
+        self.cycle_weight, self.identity_weight, self.hiding_noise = cycle_weight, identity_weight, hiding_noise
         self.identity_share = 0.5 * same_shape if identity_weight is None else identity_weight
         super().compile({"generator": generator_optimizer, "discriminator": discriminator_optimizer}, **kwargs)
 
     def train_step(self, data):
         a, b = self.parts(data)
-        trip = self.record("generator", lambda: self.trips(a, b))
+        noise_a, noise_b = self.hiding(a), self.hiding(b)
+        trip = self.record("generator", lambda: self.trips(a, b, noise_a, noise_b))
         self.minimize("generator", lambda *made: self.generator_loss(a, b, *made), through=trip)
         fake_b, fake_a, *_ = trip.outputs
-        shown_a, shown_b = self.pool_a(fake_a, training=self.learning), self.pool_b(fake_b, training=self.learning)
+        shown_a, shown_b = self.remembered([fake_a, fake_b])
         self.minimize("discriminator", lambda: self.discriminator_loss(a, b, shown_a, shown_b))
         self.present(source=a, real=b, generated=fake_b)
         return self.logs()
 
-    def trips(self, a, b):
-        """Where the generators lead: to the other domain, back home, and, where identity counts, to itself."""
+    def trips(self, a, b, noise_a=0.0, noise_b=0.0):
+        """Where the generators lead: to the other domain, back home, disturbed by noise, and, where identity counts, to
+        itself.
+        """
         G, F = self.nets("generator_ab", "generator_ba")
         fake_b, fake_a = G(a), F(b)
-        there_and_back = fake_b, fake_a, F(fake_b), G(fake_a)
+        there_and_back = fake_b, fake_a, F(fake_b + noise_b), G(fake_a + noise_a)
         return (*there_and_back, F(a), G(b)) if self.identity_share else there_and_back
+
+    def hiding(self, like):
+        """Noise for translations that look `like` these samples."""
+        if not (self.hiding_noise and self.learning):
+            return 0.0
+        return own_share(
+            like,
+            lambda count: self.hiding_noise * keras.random.normal((count, *ops.shape(like)[1:]), seed=self.random),
+        )
 
     def generator_loss(self, a, b, fake_b, fake_a, back_a, back_b, *same):
         """What both generators minimise, one value per sample."""
         judge_a, judge_b = self.nets("discriminator_a", "discriminator_b")
         fooled = self.adversarial_loss.generator(judge_b(fake_b)) + self.adversarial_loss.generator(judge_a(fake_a))
-        cycle = distance(back_a, a) + distance(back_b, b)
+        cycle = mean_absolute_error(back_a, a) + mean_absolute_error(back_b, b)
         self.log(cycle_loss=cycle)
         if not same:
             return 2 * fooled + self.cycle_weight * cycle
-        identity = distance(same[0], a) + distance(same[1], b)
+        identity = mean_absolute_error(same[0], a) + mean_absolute_error(same[1], b)
         self.log(identity_loss=identity)
         return 2 * fooled + self.cycle_weight * (cycle + self.identity_share * identity)
 
@@ -168,42 +182,3 @@ class CycleGAN(DomainModel):
 
     def route(self, source, to):
         return ("generator_ab" if source == self.domains[0] else "generator_ba",)
-
-    @property
-    def pools(self):
-        """Dict of domain to its pool."""
-        return dict(zip(self.domains, (self.pool_a, self.pool_b)))
-
-    def build_pools(self, shapes):
-        """Make room for samples of these shapes, a dict by domain, where they are known: fully convolutional generators
-        do not tell, the first batch and a saved game do.
-        """
-        for domain, pool in self.pools.items():
-            if not pool.built and None not in shapes[domain]:
-                pool.build((None, *shapes[domain]))
-
-    def facts(self):
-        """The shapes of the samples in the pools."""
-        built = [(domain, pool) for domain, pool in self.pools.items() if pool.built and pool.size]
-        return {f"pool_{domain}": list(pool.memory.shape[1:]) for domain, pool in built}
-
-    def take_facts(self, facts):
-        self.build_pools({domain: facts.get(f"pool_{domain}", [None]) for domain in self.domains})
-
-    def check_batch(self, batch):
-        super().check_batch(batch)
-        streams = batch[0] if isinstance(batch, (tuple, list)) else batch
-        with self.variables_scope():
-            self.build_pools({domain: streams[domain].shape[1:] for domain in self.domains})
-        for domain, pool in self.pools.items():
-            held, found = tuple(pool.memory.shape[1:]) if pool.size else None, tuple(streams[domain].shape[1:])
-            if held not in (None, found):
-                raise ValueError(
-                    f"The pool of domain {domain!r} remembers samples of shape {held}, but a batch has {found}: train "
-                    "on samples of one shape, or without pools, `pool_size=0`."
-                )
-
-
-def distance(one, other):
-    """Mean absolute difference of each sample."""
-    return ops.mean(ops.abs(one - other), axis=tuple(range(1, len(one.shape))))

@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from kgan.kinds.guards import check_ends, check_takes
+from kgan.kinds.guards import check_ends, check_frozen
 from kgan.variants.gan import GAN
 
 
@@ -41,17 +41,8 @@ class MOGAN(GAN):
         self, generator, discriminator, classifier, loss="non_saturating", prior="normal", seed=None, name=None
     ):
         super().__init__(generator, discriminator, loss=loss, prior=prior, seed=seed, name=name)
-        if not getattr(classifier, "built", False):
-            raise ValueError(
-                "`classifier` must be a keras.Model or keras.Layer that is built: start it with a `keras.Input`, or "
-                "call it once on a batch."
-            )
-        if classifier.trainable_variables:
-            raise ValueError(
-                "MOGAN's classifier stays as it is, but this one is trainable: set `classifier.trainable = False`."
-            )
+        check_frozen("classifier", classifier, generator.output_shape)
         check_ends(classifier)
-        check_takes(classifier, generator.output_shape)
         shape = classifier.compute_output_shape(generator.output_shape)
         if len(shape) != 2 or shape[-1] < 2:
             raise ValueError(

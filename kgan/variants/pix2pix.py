@@ -1,7 +1,5 @@
 """Pix2Pix: from one picture to its other, learned from pairs."""
 
-from keras import ops
-
 from kgan import losses
 from kgan.kinds import TranslationModel
 from kgan.kinds.guards import check_conditional, check_ends
@@ -97,7 +95,7 @@ class Pix2Pix(TranslationModel):
 
     def generator_loss(self, source, target, made):
         """What the generator minimises, one value per sample."""
-        distance = ops.mean(ops.abs(target - made), axis=tuple(range(1, len(made.shape))))
+        distance = losses.mean_absolute_error(target, made)
         self.log(l1=distance)
         real_logits = self.judge(source, target) if self.adversarial_loss.paired else None
         fooled = self.adversarial_loss.generator(self.judge(source, made), real_logits)

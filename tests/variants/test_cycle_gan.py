@@ -104,7 +104,7 @@ def test_a_run_with_pools_averages_and_jitter_is_resumed_exactly(tmp_path):
     whole = trained(3, None)
     trained(2, tmp_path)
     resumed = trained(3, tmp_path)
-    assert int(array(resumed.pool_b.filled)) == 5
+    assert int(array(resumed.pools["b"].filled)) == 5
     assert same(values(whole), values(resumed))
 
 
@@ -125,7 +125,7 @@ def test_fully_convolutional_translators_learn_at_one_size_and_translate_another
     gan = game((None, None, 1), pool_size=3)
     gan.compile()
     gan.fit(domains(), batch_size=4, verbose=0)
-    assert gan.pool_a.memory.shape == (3, 4, 4, 1)
+    assert gan.pools["a"].memory.shape == (3, 4, 4, 1)
     assert gan.translate(images(2, (6, 10, 1)), to="a").shape == (2, 6, 10, 1)
     gan.save(tmp_path / "game.keras")
     loaded = keras.saving.load_model(tmp_path / "game.keras")
@@ -211,3 +211,70 @@ def test_networks_that_do_not_fit_are_refused():
         kgan.CycleGAN(translator(shape, 3), translator(other, 1), patches(other), patches(other))
     with pytest.raises(ValueError, match="A loss of pairs"):
         game(loss="relativistic")
+
+
+class Hiding:
+    """A game whose way there puts what it came from into the last bits of a picture, and whose way back reads them."""
+
+    domains = ("a", "b")
+    step = 1 / 64
+
+    def translate(self, images, to, source):
+        if to == "b":  # coarse, and the rest of the picture, small, on top
+            coarse = np.round(images * 2) / 2
+            return coarse + (images - coarse) * self.step
+        coarse = np.round(images * 2) / 2
+        return coarse + (images - coarse) / self.step
+
+
+class Honest(Hiding):
+    step = 1.0
+
+
+def test_what_is_hidden_does_not_stand_noise():
+    data = images(4, (8, 8, 1)) * 0.9
+    hiding, honest = (kgan.metrics.cycle_robustness(game, data, "a", "b") for game in (Hiding(), Honest()))
+    assert list(hiding) == [*(f"noise {noise:g}" for noise in (0, 0.01, 0.02, 0.05, 0.1, 0.2)), "8 bit", "jpeg 95",
+                            "jpeg 75", "jpeg 50"]  # fmt: skip
+    assert hiding["noise 0"] < 1e-5 and honest["noise 0"] < 1e-5
+    # The mean size of noise of 0.01 is 0.008; 64 times as much comes back of what is hidden.
+    np.testing.assert_allclose([honest["noise 0.01"], hiding["noise 0.01"]], [0.008, 64 * 0.008], rtol=0.15)
+    assert honest["8 bit"] < 1 / 255 < 20 / 255 < hiding["8 bit"]
+    assert honest["jpeg 95"] < 0.05 < 0.5 < hiding["jpeg 95"]
+
+
+def test_robustness_is_drawn_as_the_game_learns(tmp_path):
+    gan, data = game(), domains(4, 4)
+    gan.compile(hiding_noise=0.1)
+    watcher = kgan.callbacks.CycleRobustness(tmp_path, data, noises=(0.0, 0.1), qualities=(75,), gif=False)
+    gan.fit(data, batch_size=2, verbose=0, callbacks=[watcher])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0000.png", "epoch-0001.png"]
+    assert list(watcher.found) == ["a to b and back", "b to a and back"]
+    assert list(watcher.found["b to a and back"]) == ["noise 0", "noise 0.1", "8 bit", "jpeg 75"]
+    one_way = kgan.DirectTransformGAN(translator((4, 4, 1), 1), patches((4, 4, 1)))
+    one_way.compile()
+    with pytest.raises(ValueError, match="DirectTransformGAN does not have: leave it out"):
+        one_way.fit(data, verbose=0, callbacks=[watcher])
+
+
+def test_noise_is_on_the_way_back_alone_and_in_training_alone(monkeypatch):
+    gan = game()
+    gan.compile(hiding_noise=0.5, run_eagerly=True)
+    seen = {}
+
+    def watched(name):
+        def network(inputs, training):
+            seen.setdefault(name, []).append(array(inputs))
+            return inputs
+
+        return network
+
+    a, b = tensors([images(64, (4, 4, 1), seed=seed) for seed in (1, 2)])
+    stand_in(gan, generator_ab=watched("ab"), generator_ba=watched("ba"))
+    gan.trips(a, b, gan.hiding(a), gan.hiding(b))
+    for name, given, other in (("ab", a, b), ("ba", b, a)):
+        there, back, same = seen[name]
+        assert np.array_equal(there, array(given)) and np.array_equal(same, array(other))
+        assert abs((back - array(other)).std() - 0.5) < 0.05
+    gan.play.step.learning = False
+    assert gan.hiding(a) == 0.0
