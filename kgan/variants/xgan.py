@@ -23,8 +23,8 @@ class XGAN(DomainModel):
         L_G = w_rec L_rec - w_dann L_dann + w_sem L_sem + w_gan L_gan + w_teach L_teach
 
     Departs from the paper: it reverses the domain classifier's gradient, which is the same step as this maximisation,
-    up to the classifier's own move, which comes first here. Its weights are not printed; the defaults here were found
-    on rendered letters.
+    up to the classifier's own move, which comes first here. It prints no weights: that of pixels is CycleGAN's, that of
+    the domain classifier small, for it starts by tearing codes about, and the others are 1.
 
     Args:
         encoder_a, encoder_b: networks of samples of a domain to what the shared encoder takes.

@@ -28,7 +28,7 @@ def half(channels, made, activation=None, dropout=0.0, sides=(None, None)):
 class TestComboGAN(TranslationTests):
     variant = kgan.ComboGAN
     options = {"pool_size": 3}
-    toy_options = {"cycle_weight": 3.0}
+    toy_options = {"cycle_weight": 1.0}
 
     def phases(self):
         return ["generator", "discriminator"]

@@ -48,6 +48,7 @@ def parts(shape, dropout=0.0, channels=2):
 
 class TestXGAN(TranslationTests):
     variant = kgan.XGAN
+    toy_options = {"reconstruction_weight": 3.0}
 
     def phases(self):
         return ["discriminator", "domain_discriminator", "generator"]
