@@ -297,3 +297,22 @@ def test_a_patch_discriminator_of_free_size():
 def test_refuses(build, said):
     with pytest.raises(ValueError, match=said):
         build()
+
+
+def test_halves_of_a_translator_meet_in_the_code():
+    encoder = kgan.networks.resnet_encoder((28, 36, 3), filters=4, blocks=1)
+    decoder = kgan.networks.resnet_decoder((28, 36, 1), filters=4, blocks=1)
+    assert encoder.output_shape == decoder.input_shape == (None, 7, 9, 16)
+    assert decoder.output_shape == (None, 28, 36, 1)
+    whole = kgan.networks.resnet_translator((28, 36, 3), channels=1, filters=4, blocks=2)
+    assert encoder.count_params() + decoder.count_params() == whole.count_params()
+    free = kgan.networks.resnet_encoder((None, None, 1), filters=4, blocks=1)
+    assert free.compute_output_shape((2, 12, 16, 1)) == (2, 3, 4, 16)
+
+
+@pytest.mark.parametrize("half", [kgan.networks.resnet_encoder, kgan.networks.resnet_decoder])
+def test_sides_that_cannot_be_halved_twice_are_refused(half):
+    with pytest.raises(ValueError, match="not 30 x 28: read the images at 32 x 28"):
+        half((30, 28, 1))
+    with pytest.raises(ValueError, match="read the images at 8 x 8"):
+        half((4, 8, 1))
