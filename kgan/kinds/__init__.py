@@ -1,9 +1,23 @@
 """The kinds of game: what goes in, and what one asks of a trained one."""
 
+from kgan.kinds.completion_model import CompletionModel
 from kgan.kinds.conditional_model import ConditionalModel
 from kgan.kinds.domain_model import DomainModel
+from kgan.kinds.holes import Holes, Masks, Rectangle
 from kgan.kinds.latent_model import LatentModel
 from kgan.kinds.prior import Codes, Normal, Uniform
 from kgan.kinds.translation_model import TranslationModel
 
-__all__ = ["Codes", "ConditionalModel", "DomainModel", "LatentModel", "Normal", "TranslationModel", "Uniform"]
+__all__ = [
+    "Codes",
+    "CompletionModel",
+    "ConditionalModel",
+    "DomainModel",
+    "Holes",
+    "LatentModel",
+    "Masks",
+    "Normal",
+    "Rectangle",
+    "TranslationModel",
+    "Uniform",
+]
