@@ -9,7 +9,8 @@ class Sheet(Film):
     what should have come out or what comes back; and a film of all sheets at the end.
 
     For games that translate (`Pix2Pix`, `CycleGAN`) or complete (`ContextEncoder`). Sheets are
-    `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`. With an average kept (`EMA`), it is the average that is drawn.
+    `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`. With an average kept
+    (`EMA`), it is the average that is drawn.
 
     Args:
         directory: where the pictures go; created if need be.
