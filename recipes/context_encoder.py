@@ -77,7 +77,9 @@ def measure(task, gan):
     made, mean = gan.inpaint(images, masks), np.where(masks, train.mean(0), images)
 
     def in_hole(filled):
-        inside = [part[masks[..., 0]].reshape(len(images), gan.hole.height, gan.hole.width, -1) for part in (images, filled)]
+        inside = [
+            part[masks[..., 0]].reshape(len(images), gan.hole.height, gan.hole.width, -1) for part in (images, filled)
+        ]
         return float(kgan.metrics.psnr(*inside).mean())
 
     found = {"scores": {"psnr_hole": in_hole(made), "psnr_mean_image": in_hole(mean)}, "floors": {}}
