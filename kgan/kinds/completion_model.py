@@ -131,12 +131,16 @@ class CompletionModel(AdversarialModel):
         """What a sheet of completions shows, a column each: dict of name to images.
 
         Args:
-            data: whole images; the holes are drawn by the game's law, the same ones each time.
+            data: whole images, or a pair of them and masks as `inpaint` takes them; without masks holes are drawn by
+                the game's law, the same ones each time.
         """
-        images = np.asarray(data)
-        drawn = self.hole.draw(*images.shape[:3], keras.random.SeedGenerator(self.seed))
-        masks = ops.convert_to_numpy(drawn)
-        return {"source": np.where(masks > 0, 0.0, images), "made": self.inpaint(images, masks), "target": images}
+        images, masks = data if isinstance(data, tuple) else (data, None)
+        images = np.asarray(images)
+        if masks is None:
+            drawn = self.hole.draw(*images.shape[:3], keras.random.SeedGenerator(self.seed))
+            masks = ops.convert_to_numpy(drawn)
+        source = np.where(holes.as_masks(masks, images.shape), 0.0, images)
+        return {"source": source, "made": self.inpaint(images, masks), "target": images}
 
     def call(self, inputs, training=False):
         """What `predict` and the exported model compute: completed images, float32, of `[images, masks]`, the masks

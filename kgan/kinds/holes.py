@@ -161,25 +161,19 @@ def as_masks(masks, images=None):
     Raises:
         ValueError: masks of other shapes or values, or that cover all of an image or nothing.
     """
-    given = masks = np.asarray(masks)
-    if masks.ndim == 2 and images is not None:
-        masks = masks[None]
-    if masks.ndim == 3:
-        masks = masks[..., None]
-    rows = images and (len(given) if given.ndim > 2 else images[0], *images[1:3])
+    masks = np.asarray(masks)
+    shape, one = masks.shape, masks.ndim == 2 and images is not None
+    masks = masks[None] if one else masks
+    masks = masks[..., None] if masks.ndim == 3 else masks
     fits = masks.ndim == 4 and masks.shape[-1] == 1 and len(masks)
-    if not fits or images is not None and (rows[0] != images[0] or masks.shape[1:3] != tuple(images[1:3])):
-        raise ValueError(misfit(given.shape, images))
+    if fits and images is not None:
+        fits = masks.shape[:3] == (1 if one else images[0], *images[1:3])
+    if not fits:
+        raise ValueError(misfit(shape, images))
     if masks.dtype.kind not in "biuf":
         raise ValueError(f"Masks are bool, True where a pixel is missing, not {masks.dtype}.")
-    check_coverage(masks, given.ndim == 2)
-    if masks.dtype.kind != "b" and not np.isin(masks, (0, 1)).all():
-        finite = masks[np.isfinite(masks)]
-        low, high = (float(end) for end in (finite.min(initial=0), finite.max(initial=1)))
-        raise ValueError(
-            f"Masks hold 0 where a pixel is given and 1 where it is missing, but these have other values, from "
-            f"{low:g} to {high:g}: write `masks > {(low + high) / 2!r}` if the larger ones stand for what is missing."
-        )
+    check_coverage(masks, one)
+    check_values(masks)
     masks = masks.astype(bool)
     return masks if images is None else np.broadcast_to(masks, (*images[:3], 1))
 
@@ -199,6 +193,19 @@ def misfit(shape, images):
     elif shape[-2:] != (height, width) and shape[1:3] != (height, width):
         hint = ": draw them at the images' size"
     return f"Masks of these images have shape {wanted}, not {shape}{hint}."
+
+
+def check_values(masks):
+    """Raise where masks, of which none is the same everywhere, hold other numbers than 0 and 1."""
+    if masks.dtype.kind == "b" or np.isin(masks, (0, 1)).all():
+        return
+    finite = masks[np.isfinite(masks)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    middle = (low + high) / 2 if low < high else low - 0.5
+    raise ValueError(
+        f"Masks hold 0 where a pixel is given and 1 where it is missing, but these have other values, from {low:g} to "
+        f"{high:g}: write `masks > {middle!r}` if the larger ones stand for what is missing."
+    )
 
 
 def check_coverage(masks, one):

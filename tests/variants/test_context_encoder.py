@@ -212,7 +212,9 @@ BROKEN = np.where(np.eye(4, dtype=bool)[..., None], np.nan, WHOLE)
         (WHOLE, one_hole()[..., None], r"write `masks.reshape\(4, 4\)`", "masks.reshape(4, 4)"),
         (WHOLE, np.repeat(MASKS[..., None], 3, -1), r"write `masks.any\(-1\)`", "masks.any(-1)"),
         (WHOLE, MASKS * 255, r"from 0 to 255: write `masks > 127.5`", "masks > 127.5"),
-        (WHOLE, MASKS * 0.5, r"from 0 to 1: write `masks > 0.5`", None),
+        (WHOLE, MASKS * 0.5, r"from 0 to 0.5: write `masks > 0.25`", "masks > 0.25"),
+        (WHOLE, MASKS + 2, "from 2 to 3: write `masks > 2.5`", "masks > 2.5"),
+        (WHOLE, np.where(MASKS, 1, np.nan), "from 1 to 1: write `masks > 0.5`", "masks > 0.5"),
         (WHOLE, MASKS.astype(str), "Masks are bool", None),
         (WHOLE, SOME_FULL, "Mask 1 covers all of its image: nothing is left to go by; leave such images out", None),
         (WHOLE, ~SOME_FULL, "Mask 1 covers nothing of its image; leave such images out", None),
@@ -331,6 +333,7 @@ def test_a_sheet_shows_the_same_holes_each_time(tmp_path):
     missing = shown["source"] != shown["target"]
     assert (missing.sum((1, 2, 3)) == 4).all() and (shown["source"][missing] == 0).all()
     np.testing.assert_array_equal(shown["made"][~missing], WHOLE[~missing])
+    np.testing.assert_array_equal(gan.sheet((WHOLE, one_hole()))["made"], gan.inpaint(WHOLE, one_hole()))
     gan.fit(WHOLE, verbose=0, callbacks=[kgan.callbacks.Sheet(tmp_path, WHOLE)])
     assert (tmp_path / "epoch-0001.png").exists()
     with pytest.raises(ValueError, match="ContextEncoder has none: .*what it makes of samples, `kgan.callbacks.Sheet"):
