@@ -1,4 +1,4 @@
-"""A sheet of translations, epoch by epoch."""
+"""A sheet of translations or completions, epoch by epoch."""
 
 from kgan.callbacks.film import Film
 from kgan.pictures import draw_sheet
@@ -8,13 +8,15 @@ class Sheet(Film):
     """Draw what becomes of the same samples each time, a row a sample: what goes in, what the game makes of it, and
     what should have come out or what comes back; and a film of all sheets at the end.
 
-    For games that translate (`Pix2Pix`, `CycleGAN`). Sheets are `<directory>/epoch-0000.png` (before training),
-    `epoch-0001.png`, ...; the film is `film.gif`. With an average kept (`EMA`), it is the average that is drawn.
+    For games that translate (`Pix2Pix`, `CycleGAN`) or complete (`ContextEncoder`). Sheets are
+    `<directory>/epoch-0000.png` (before training), `epoch-0001.png`, ...; the film is `film.gif`. With an average kept
+    (`EMA`), it is the average that is drawn.
 
     Args:
         directory: where the pictures go; created if need be.
         data: what to translate: sources, or a pair of sources and targets, of a game of pairs; a dict of domain to
-            samples, equally many, of a game between domains. Images are float32 in [-1, 1].
+            samples, equally many, of a game between domains; whole images, or a pair of them and masks, of a game that
+            completes them. Images are float32 in [-1, 1].
         every: epochs between pictures. The last epoch is drawn in any case.
         gif: whether to make the film.
 

@@ -1,6 +1,9 @@
 """What a callback can watch: of a game of another kind it says so before training, and what to use there."""
 
-from kgan.kinds import DomainModel, TranslationModel
+from kgan.kinds import CompletionModel, DomainModel, TranslationModel
+
+# Games that make something of samples, and say in `sheet` what to show of it.
+OF_SAMPLES = (CompletionModel, DomainModel, TranslationModel)
 
 
 def check_latents(callback):
@@ -8,6 +11,6 @@ def check_latents(callback):
     game = callback.model
     if hasattr(game, "random_latents"):  # a game of the user's own may have them, too
         return
-    translates = isinstance(game, (DomainModel, TranslationModel))
-    instead = "draw its translations, `kgan.callbacks.Sheet(directory, data)`" if translates else "leave it out"
+    sheet = "draw what it makes of samples, `kgan.callbacks.Sheet(directory, data)`"
+    instead = sheet if isinstance(game, OF_SAMPLES) else "leave it out"
     raise ValueError(f"{type(callback).__name__} draws from latents, and {type(game).__name__} has none: {instead}.")

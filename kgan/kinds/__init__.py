@@ -1,7 +1,9 @@
 """The kinds of game: what goes in, and what one asks of a trained one."""
 
+from kgan.kinds.completion_model import CompletionModel
 from kgan.kinds.conditional_model import ConditionalModel
 from kgan.kinds.domain_model import DomainModel
+from kgan.kinds.holes import Holes, Masks, Rectangle
 from kgan.kinds.latent_model import LatentModel
 from kgan.kinds.pooled_domain_model import PooledDomainModel
 from kgan.kinds.prior import Codes, Normal, Uniform
@@ -9,11 +11,15 @@ from kgan.kinds.translation_model import TranslationModel
 
 __all__ = [
     "Codes",
+    "CompletionModel",
     "ConditionalModel",
     "DomainModel",
+    "Holes",
     "LatentModel",
+    "Masks",
     "Normal",
     "PooledDomainModel",
+    "Rectangle",
     "TranslationModel",
     "Uniform",
 ]

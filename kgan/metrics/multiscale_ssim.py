@@ -1,9 +1,9 @@
 import numpy as np
 
 from kgan.metrics.arrays import as_array
+from kgan.metrics.ssim import blurred, local
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-WINDOW, DEVIATION = 11, 1.5
 
 
 def multiscale_ssim(first, second, value_range=2.0):
@@ -77,29 +77,12 @@ def scales(images):
 
 def similarity(first, second, value_range):
     """MS-SSIM of two lists of `scales`, image by image."""
-    luminance_constant, contrast_constant = (0.01 * value_range) ** 2, (0.03 * value_range) ** 2
     result = 1.0
     for scale, ((x, x_mean, x_square), (y, y_mean, y_square)) in enumerate(zip(first, second)):
-        product, squares = 2 * x_mean * y_mean, np.square(x_mean) + np.square(y_mean)
-        local = (2 * blurred(x * y) - product + contrast_constant) / (x_square + y_square - squares + contrast_constant)
-        if scale == len(WEIGHTS) - 1:
-            local = local * (product + luminance_constant) / (squares + luminance_constant)
-        result = result * np.maximum(local.mean((1, 2)), 0) ** WEIGHTS[scale]
+        structure, luminance = local(x_mean, y_mean, x_square, y_square, blurred(x * y), value_range)
+        similar = structure * luminance if scale == len(WEIGHTS) - 1 else structure
+        result = result * np.maximum(similar.mean((1, 2)), 0) ** WEIGHTS[scale]
     return result.mean(-1)
-
-
-def blurred(images):
-    """Means under the Gaussian window, wherever it lies within the image: rows first, then columns."""
-    size = min(WINDOW, *images.shape[1:3])
-    window = np.exp(-np.square(np.arange(size) - (size - 1) / 2) / (2 * DEVIATION**2))
-    for axis in (1, 2):
-        length = images.shape[axis]
-        # A band matrix: one product does all windows.
-        band = np.zeros((length - size + 1, length))
-        for row in range(len(band)):
-            band[row, row : row + size] = window / window.sum()
-        images = np.moveaxis(np.tensordot(images, band, (axis, 1)), -1, axis)
-    return images
 
 
 def halved(images):

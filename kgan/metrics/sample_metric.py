@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.backend import compiling, share
+from kgan.engine.guards import alike
 from kgan.metrics.arrays import as_natural
 
 SLACK = 1.001  # what rounding may add to an image's range
@@ -106,14 +107,7 @@ class SampleMetric(keras.metrics.Metric):
 
     def update_state(self, real, generated):
         """Take in a batch of real and one of generated samples."""
-        real, generated = (
-            samples if hasattr(samples, "shape") else np.asarray(samples) for samples in (real, generated)
-        )
-        shapes = [tuple(samples.shape[1:]) for samples in (real, generated)]
-        if len(shapes[0]) != len(shapes[1]) or any(
-            None not in sizes and sizes[0] != sizes[1] for sizes in zip(*shapes)
-        ):
-            raise ValueError(f"Real samples have shape {shapes[0]} but generated ones {shapes[1]}: they must be alike.")
+        real, generated = as_alike("Real samples", real, generated)
         for stream, samples in (("real", real), ("generated", generated)):
             if stream in self.streams:
                 self.take(stream, samples)
@@ -297,6 +291,17 @@ class SampleMetric(keras.metrics.Metric):
             with np.load(path) as arrays:
                 self.hidden.network.set_weights([arrays[f"arr_{index}"] for index in range(len(arrays))])
             self.lost_weights = False
+
+
+def as_alike(what, samples, generated):
+    """A batch of `what`, in words, and one of generated samples, as arrays or tensors; raise where their samples differ
+    in shape.
+    """
+    batches = [batch if hasattr(batch, "shape") else np.asarray(batch) for batch in (samples, generated)]
+    shapes = [tuple(batch.shape[1:]) for batch in batches]
+    if not alike(*shapes):
+        raise ValueError(f"{what} have shape {shapes[0]} but generated ones {shapes[1]}: they must be alike.")
+    return batches
 
 
 def out_of_range(images):

@@ -73,11 +73,13 @@ def latent(gan):
 
 def serving_code(task, gan, form):
     """Code that draws samples from what was exported, as lines."""
-    drawn = isinstance(gan, kgan.kinds.LatentModel)
+    drawn, given = isinstance(gan, kgan.kinds.LatentModel), "images"
+    if isinstance(gan, kgan.kinds.CompletionModel):
+        given = "[images, masks]"
     if form != "SavedModel":
-        samples = "gan.generate(64)" if drawn else "gan.predict(images)"
+        samples = "gan.generate(64)" if drawn else f"gan.predict({given})"
         return ["import keras", "import kgan", f"gan = keras.saving.load_model({form!r})", f"samples = {samples}"]
-    inputs = gan.prior.expression(64) if drawn else "images"
+    inputs = gan.prior.expression(64) if drawn else given
     if isinstance(gan, kgan.kinds.ConditionalModel):
         inputs = f"[{inputs}, tf.range(64) % {gan.classes}]"
     return [f"served = tf.saved_model.load({task.saved_model.name!r})", f"samples = served.serve({inputs})"]

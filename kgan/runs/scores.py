@@ -23,14 +23,17 @@ def measure(task, gan):
 
     Args:
         task: a `Task`, or whatever has `recipe`, `options`, `data`, `out`, `rows` and `measure`.
-        gan: the trained game, or whatever has `generate(n, seed=...)`.
+        gan: the trained game, or whatever has `generate(n, seed=...)`. What a game makes of samples is left to its
+            recipe to measure.
     """
+    from kgan.callbacks.subjects import OF_SAMPLES
+
     name, parts = task.options.dataset, []
     if getattr(task.data, "centres", None) is not None:
         parts.append(mixture_scores(gan.generate, task.data, name))
     elif name == "stacked_mnist":
         parts.append(stacked_scores(gan.generate, task.data))
-    elif name in JUDGED:
+    elif name in JUDGED and not isinstance(gan, OF_SAMPLES):
         test = test_split(task)
         parts.append(image_scores(gan.generate, task.data, test, name))
         parts += [condition_scores(gan, test, name)] if task.rows is not None else []

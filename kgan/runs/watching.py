@@ -6,7 +6,8 @@ import keras
 import numpy as np
 
 from kgan import callbacks
-from kgan.kinds import DomainModel, LatentModel, TranslationModel
+from kgan.callbacks.subjects import OF_SAMPLES
+from kgan.kinds import LatentModel
 from kgan.runs.data_sets import is_folder, sample_count, test_split
 from kgan.runs.endings import or_warn
 from kgan.runs.history import read_history, write_history
@@ -67,21 +68,24 @@ def cadence(task, times):
 
 
 def sampler(task, gan):
-    """What draws the samples of a game, or its translations."""
+    """What draws the samples of a game, or what it makes of samples."""
     folder, every = task.out / "samples", cadence(task, PICTURES)
-    if isinstance(gan, (DomainModel, TranslationModel)):
-        return callbacks.Sheet(folder, translated(task), every=every)
+    if isinstance(gan, OF_SAMPLES):
+        return callbacks.Sheet(folder, shown(task, gan), every=every)
     if task.points:
         return callbacks.SampleCloud(folder, every=every, centres=task.data.centres)
     names = None if task.rows is None else [task.data.class_names[row] for row in task.rows]
     return callbacks.SampleGrid(folder, every=every, labels=task.rows, names=names)
 
 
-def translated(task):
-    """What a sheet shows: samples held out of training where there are such, else the first ones."""
-    shown = test_split(task) if not is_folder(task.options.dataset) else task.held_out or task.data
-    rows = min(SHOWN, *(len(array) for array in shown.streams.values()))
-    return shown.pack(shown.scale(array[:rows]) for array in shown.streams.values())
+def shown(task, gan):
+    """What a sheet shows: samples held out of training where there are such, else the first ones; labels are none of
+    them, where a game has no pairs.
+    """
+    data = test_split(task) if not is_folder(task.options.dataset) else task.held_out or task.data
+    rows = min([SHOWN, *(len(array) for array in data.streams.values())])
+    parts = [data.scale(array[:rows]) for array in data.streams.values()]
+    return data.pack(parts) if gan.pairs or isinstance(data.images, dict) else parts[0]
 
 
 def diagnosis(task, gan):

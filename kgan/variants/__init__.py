@@ -4,6 +4,7 @@ from kgan.variants.acgan import ACGAN
 from kgan.variants.bigan import BiGAN
 from kgan.variants.cgan import CGAN
 from kgan.variants.combogan import ComboGAN
+from kgan.variants.context_encoder import ContextEncoder
 from kgan.variants.cycle_gan import CycleGAN
 from kgan.variants.dcgan import DCGAN
 from kgan.variants.direct_transform_gan import DirectTransformGAN
@@ -27,6 +28,7 @@ __all__ = [
     "BiGAN",
     "CGAN",
     "ComboGAN",
+    "ContextEncoder",
     "CycleGAN",
     "DCGAN",
     "DirectTransformGAN",

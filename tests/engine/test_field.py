@@ -148,6 +148,9 @@ strategy, like = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), np.zeros((6
 def games():
     yield kgan.InfoGAN(mlp(9, 2), heads(mlp(2, 4), (1, 4, 2)), (4,), 2, seed=0).latents
     yield kgan.MGAN(ensemble([mlp(2, 2) for _ in range(4)]), heads(mlp(2, 4), (1, 4)), 4, seed=0).indices
+    networks = [keras.Sequential([keras.Input((4, 4, c)), keras.layers.Conv2D(1, 1)]) for c in (2, 1)]
+    completes = kgan.ContextEncoder(*networks, seed=0)
+    yield lambda like: completes.masks(tf.zeros([tf.shape(like)[0], 4, 4, 1]))
 
 alone = [draw(like).numpy() for draw in games()]
 with strategy.scope():

@@ -12,6 +12,9 @@ from metric_data import GENERATED, REAL, feed
 
 import kgan
 from kgan.metrics import (
+    L1,
+    PSNR,
+    SSIM,
     ClassAccuracy,
     ClassDiversity,
     DensityCoverage,
@@ -20,6 +23,7 @@ from kgan.metrics import (
     KernelDistance,
     ModeCoverage,
     NearestNeighbourTest,
+    PixelAgreement,
     PrecisionRecall,
     SampleMetric,
     SlicedWasserstein,
@@ -57,13 +61,19 @@ EVERY = [
     (ModeCoverage, dict(samples=20, centres=np.eye(2), deviation=0.5), None),
     (ClassAccuracy, dict(samples=20), "classifier"),
     (ClassDiversity, dict(samples=20), None),
+    (L1, dict(samples=20), None),
+    (PSNR, dict(samples=20), None),
+    (SSIM, dict(samples=20), None),
+    (PixelAgreement, dict(samples=20, tolerance=0.1), None),
 ]
 
 
 def one_of_each(kind, arguments, network):
     """A metric and the two arrays that it is fed with."""
     metric = kind(**arguments, **({} if network is None else {network: softmax()}))
-    shape = {ModeCoverage: (2,), StackedModes: (4, 4, 3), ClassDiversity: (16, 16, 1)}.get(kind, (4, 4, 1))
+    shape = {ModeCoverage: (2,), StackedModes: (4, 4, 3), ClassDiversity: (16, 16, 1), SSIM: (11, 12, 1)}.get(
+        kind, (4, 4, 1)
+    )
     first, second = pictures(20, shape), pictures(20, shape, seed=1)
     return metric, np.arange(20) % 2 if "labels" in metric.takes else first, second
 
@@ -123,8 +133,19 @@ def test_directions():
     """As the papers say: less distance, more of all else."""
     directions = [one_of_each(*one)[0].directions for one in EVERY]
     down = {name for names in directions for name, direction in names.items() if direction == "down"}
-    parts = ("fid", "kid", "sliced", "reverse_kl", "kl_", "class_ms_ssim", "accuracy_nearest", "real_", "generated_")
-    assert all(name.startswith(parts) or name.endswith("_std") for name in down) and len(down) == 11
+    parts = (
+        "fid",
+        "kid",
+        "sliced",
+        "reverse_kl",
+        "kl_",
+        "class_ms_ssim",
+        "accuracy_nearest",
+        "real_",
+        "generated_",
+        "l1_",
+    )
+    assert all(name.startswith(parts) or name.endswith("_std") for name in down) and len(down) == 12
     assert FrechetDistance()._direction == KernelDistance()._direction == "down"
     assert InceptionScore(softmax())._direction == ClassAccuracy(softmax())._direction == "up"
 
@@ -169,6 +190,9 @@ def test_names_are_the_protocol():
     assert ModeCoverage([[0.0]], 1).name == "coverage_2500"
     assert ClassDiversity().name == "class_ms_ssim1000" and ClassAccuracy(mine).name == "class_accuracy10k_mine"
     assert FrechetDistance(name="fid").name == "fid"
+    assert [kind().name for kind in (L1, PSNR, SSIM)] == ["l1_10k", "psnr10k", "ssim10k"]
+    assert PixelAgreement(samples=7).name == "pixel_agreement7"
+    assert PixelAgreement(0.1).name == "pixel_agreement0.1_10k"
 
 
 def test_a_network_looks_in_inference_mode():
@@ -332,6 +356,8 @@ print("equal")
         SlicedWasserstein(projections=9, seed=2),
         ModeCoverage(np.eye(3), 0.5),
         ClassDiversity(samples=70),
+        PixelAgreement(0.25, samples=9),
+        PSNR(samples=9, name="mine"),
     ],
     ids=lambda metric: metric.name,
 )

@@ -20,7 +20,9 @@ CONDITIONAL = ("cgan", "acgan", "sgan")
 ENCODERS = {"infogan": {"continuous": 2}, "ebgan": {"pretrain": 0, "margin": 1.0}, "vaegan": {"vae": True}, "bigan": {}}
 
 
-@pytest.mark.parametrize("recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "studies/stacked_mnist"))
+@pytest.mark.parametrize(
+    "recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "context_encoder", "studies/stacked_mnist")
+)
 def test_help_opens_with_the_promise(recipe, tmp_path):
     code, out, error = finish(start(tmp_path, RECIPES / f"{recipe}.py", "--help"))
     assert code == 0 and not error
@@ -104,6 +106,22 @@ def test_players_of_codes(recipe, monkeypatch):
     )
     game = getattr(module, recipe)(task)
     assert game.compiled and game.generate(2, seed=0).shape == (2, 16, 16, 1)
+
+
+@pytest.mark.parametrize("place", ["center", "random"])
+def test_players_that_complete_and_what_is_measured_of_them(place, monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    module = importlib.import_module("context_encoder")
+    options = Namespace(dataset="digits", epochs=1, seed=0, size=16, adversarial=0.01, place=place)
+    task = Task("context_encoder", options, kgan.data.digits(size=16))
+    game = module.context_encoder(task)
+    assert game.compiled and (game.hole.height, game.hole.place) == (8, place)
+    # A generator that knows nothing is worse than the mean image, and no better than 0 in the hole.
+    found = module.measure(task, game)
+    assert found["scores"]["psnr_hole"] < found["scores"]["psnr_mean_image"]
+    protocol = "completed_fid297_train_digits-cnn"
+    assert found["floors"]["class_kept"] > 0.95 > found["scores"]["class_mean_image"] > 0.05
+    assert found["scores"][protocol] > found["floors"][protocol] > 0
 
 
 def test_as_many_labels_as_asked_for(monkeypatch):
