@@ -6,6 +6,7 @@ from kgan.networks.infogan import infogan_discriminator, infogan_generator
 from kgan.networks.mlp import mlp
 from kgan.networks.patch_discriminator import patch_discriminator
 from kgan.networks.resnet_translator import resnet_translator
+from kgan.networks.srresnet import srresnet
 from kgan.networks.unet import unet
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "pair_discriminator",
     "patch_discriminator",
     "resnet_translator",
+    "srresnet",
     "unet",
 ]

@@ -1,6 +1,7 @@
 """The games, one file each."""
 
 from kgan.variants.acgan import ACGAN
+from kgan.variants.adversarially_trained import AdversariallyTrained
 from kgan.variants.bigan import BiGAN
 from kgan.variants.cgan import CGAN
 from kgan.variants.cycle_gan import CycleGAN
@@ -15,12 +16,14 @@ from kgan.variants.pix2pix import Pix2Pix
 from kgan.variants.r3gan import R3GAN
 from kgan.variants.sgan import SGAN
 from kgan.variants.sngan import SNGAN
+from kgan.variants.srgan import SRGAN
 from kgan.variants.vaegan import VAEGAN
 from kgan.variants.wgan import WGAN
 from kgan.variants.wgan_gp import WGANGP
 
 __all__ = [
     "ACGAN",
+    "AdversariallyTrained",
     "BiGAN",
     "CGAN",
     "CycleGAN",
@@ -35,6 +38,7 @@ __all__ = [
     "R3GAN",
     "SGAN",
     "SNGAN",
+    "SRGAN",
     "VAEGAN",
     "WGAN",
     "WGANGP",
