@@ -24,7 +24,8 @@ def downscaled(images, scale=4, method="bicubic", batch_size=None, seed=None, fl
 
     Returns:
         `Batches` whose `images` are the small ones and whose `labels` are the large ones, both uint8 or both float32,
-        as they were given; a batch is `(low, high)`, float32 in [-1, 1].
+        as they were given; a batch is `(low, high)`, float32 in [-1, 1]. Its `classes` are the labels of a set that had
+        some, in the order of the images, else None.
 
     Raises:
         ValueError: images that are no array of pictures, or whose sides `scale` does not divide; a set whose images are
@@ -41,21 +42,21 @@ def downscaled(images, scale=4, method="bicubic", batch_size=None, seed=None, fl
         raise ValueError(f"`scale` is a whole number of at least 2, not {scale!r}.")
     if method not in METHODS:
         raise ValueError(f"`method` must be {' or '.join(map(repr, METHODS))}, not {method!r}.")
-    of_set = {"batch_size": 16, "seed": 0, "flip": False, "shuffle": True}
+    options, classes = {"batch_size": 16, "seed": 0, "flip": False}, None
     if isinstance(images, Batches):
-        of_set = {"batch_size": images.batch_size, "seed": images.seed, "shuffle": images.shuffle}
-        of_set["flip"] = images.jitter.flip
         if images.jitter.pixels:
             raise ValueError(
                 "The images of this set are moved by whole pixels, which small ones cannot follow: leave `jitter` out "
                 "of it, `flip` may stay."
             )
-        images = images.images
-    high = checked(images, int(scale))
+        options = {"batch_size": images.batch_size, "seed": images.seed, "flip": images.jitter.flip}
+        options["shuffle"], classes, images = images.shuffle, images.labels, images.images
     given = {"batch_size": batch_size, "seed": seed, "flip": flip}
-    return Batches(
-        downscale(high, int(scale), method), high, **of_set | {k: v for k, v in given.items() if v is not None}
-    )
+    options |= {name: value for name, value in given.items() if value is not None}
+    high = checked(images, int(scale))
+    pairs = Batches(downscale(high, int(scale), method), high, **options)
+    pairs.classes = classes
+    return pairs
 
 
 def checked(images, scale):

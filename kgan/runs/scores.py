@@ -5,6 +5,7 @@ samples.
 import json
 
 import kgan
+from kgan.kinds import DomainModel, TranslationModel
 from kgan.runs.data_sets import JUDGED, distinct, test_split
 from kgan.runs.endings import or_warn
 from kgan.runs.folder import numbers
@@ -30,7 +31,7 @@ def measure(task, gan):
         parts.append(mixture_scores(gan.generate, task.data, name))
     elif name == "stacked_mnist":
         parts.append(stacked_scores(gan.generate, task.data))
-    elif name in JUDGED:
+    elif name in JUDGED and not isinstance(gan, (DomainModel, TranslationModel)):
         test = test_split(task)
         parts.append(image_scores(gan.generate, task.data, test, name))
         parts += [condition_scores(gan, test, name)] if task.rows is not None else []
