@@ -46,8 +46,8 @@ class AdversariallyTrained(TranslationModel):
     >>> game = kgan.AdversariallyTrained(denoiser, discriminator)
     >>> game.compile(content_loss="mae", adversarial_weight=0.01)
     >>> game.fit(noisy, clean, epochs=1)
-    >>> denoiser(noisy[:4]).shape[1:]
-    (28, 28, 1)
+    >>> denoiser.predict(noisy[:4], verbose=0).shape
+    (4, 28, 28, 1)
 
     References: `kgan.Pix2Pix` is this game with a discriminator of pairs and L1, in its paper's settings (Isola et al.,
     2017); `kgan.SRGAN` is it in super-resolution (Ledig et al., 2017, https://arxiv.org/abs/1609.04802), where the

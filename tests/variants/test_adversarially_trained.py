@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from harness import array, images, same, stand_in, tensors, values
+from harness import VariantTests, array, images, same, stand_in, tensors, values
 from test_pix2pix import judge_of_pairs
 from translation import TranslationTests, patches, translator
 
@@ -16,7 +16,8 @@ class TestAdversariallyTrained(TranslationTests):
     toy_options = {"adversarial_weight": 0.01}
 
     def players(self, shape, dropout=0.0):
-        return {"generator": translator(shape, 2, dropout), "discriminator": patches((*shape[:2], 2), dropout)}
+        discriminator = VariantTests.players(self, (*shape[:2], 2), dropout)["discriminator"]
+        return {"generator": translator(shape, 2, dropout), "discriminator": discriminator}
 
     def toy_players(self):
         return {"generator": mlp(2, 2, units=(32, 32)), "discriminator": mlp(2, 1, units=(32, 32))}
