@@ -41,10 +41,8 @@ def test_what_overshoots_is_cut():
     edge[:, :, 8:] = 1
     small = downscaled(edge, 2).images
     assert small.min() == -1 and small.max() == 1
-    assert set(np.unique(downscaled((edge * 127.5 + 127.5).astype("uint8"), 2).images[..., (0, 1, 6, 7), :])) == {
-        0,
-        255,
-    }
+    whole = downscaled((edge * 127.5 + 127.5).astype("uint8"), 2).images
+    assert whole[:, :, :4].max() < 128 <= whole[:, :, 4:].min()
 
 
 def test_a_set_brings_its_batches_and_its_labels_stay_behind(tmp_path):
