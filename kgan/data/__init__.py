@@ -2,6 +2,7 @@
 
 from kgan.data.digits import digits
 from kgan.data.domains import domains
+from kgan.data.downscaled import downscaled
 from kgan.data.glyph_domains import glyph_domains
 from kgan.data.glyph_pairs import glyph_pairs
 from kgan.data.glyphs import glyphs
@@ -16,6 +17,7 @@ __all__ = [
     "Batches",
     "digits",
     "domains",
+    "downscaled",
     "glyph_domains",
     "glyph_pairs",
     "glyphs",

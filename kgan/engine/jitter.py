@@ -32,11 +32,11 @@ class Jitter:
         sizes = {name: array.shape[1:3] for name, array in streams.items() if array.ndim == 4}
         if self and not sizes:
             raise ValueError("`jitter` and `flip` are for pictures (n, height, width, channels): leave them out.")
-        if self and aligned and len(set(sizes.values())) > 1:
+        if self.pixels and aligned and len(set(sizes.values())) > 1:
             found = " and ".join(f"{height}x{width}" for height, width in sizes.values())
             raise ValueError(
                 f"Pictures that belong together are moved together, but they have the sizes {found}: make them of one "
-                "size, or leave `jitter` and `flip` out."
+                "size, or leave `jitter` out."
             )
 
     def drawn(self, count, random):

@@ -162,6 +162,20 @@ def check_logits(network, outputs):
         )
 
 
+def check_pretraining(epochs):
+    """`pretraining_epochs` as an integer; raise where it is no number of epochs."""
+    if epochs != int(epochs) or epochs < 0:
+        raise ValueError(f"`pretraining_epochs` is a whole number of at least 0, not {epochs}.")
+    return int(epochs)
+
+
+def check_weights(**weights):
+    """Raise where one of the `weights`, by the names of the arguments, is below 0."""
+    for argument, weight in weights.items():
+        if weight < 0:
+            raise ValueError(f"`{argument}` must be at least 0, not {weight}.")
+
+
 def check_same_size(generator, sources, targets):
     """Raise where what `generator` makes of a batch of sources does not have the shape of the targets."""
     made = generator.compute_output_shape(tuple(sources.shape))

@@ -5,6 +5,7 @@ from kgan.layers.dropout_noise import DropoutNoise
 from kgan.layers.ensemble import Ensemble
 from kgan.layers.image_pool import ImagePool
 from kgan.layers.pad_to_multiple import PadToMultiple
+from kgan.layers.pixel_shuffle import PixelShuffle
 from kgan.layers.reflection_padding_2d import ReflectionPadding2D
 from kgan.layers.spectral_normalization import SpectralNormalization
 
@@ -14,6 +15,7 @@ __all__ = [
     "Ensemble",
     "ImagePool",
     "PadToMultiple",
+    "PixelShuffle",
     "ReflectionPadding2D",
     "SpectralNormalization",
 ]

@@ -7,6 +7,7 @@ from kgan.networks.mlp import mlp
 from kgan.networks.patch_discriminator import patch_discriminator
 from kgan.networks.resnet_coder import resnet_decoder, resnet_encoder
 from kgan.networks.resnet_translator import resnet_translator
+from kgan.networks.srresnet import srresnet
 from kgan.networks.unet import unet
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "resnet_decoder",
     "resnet_encoder",
     "resnet_translator",
+    "srresnet",
     "unet",
 ]

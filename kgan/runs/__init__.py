@@ -5,7 +5,7 @@ that function, so that `--help` and a mistyped option are answered at once and T
 """
 
 from kgan.runs.command_line import positive, share
-from kgan.runs.data_sets import JUDGED, test_split
+from kgan.runs.data_sets import JUDGED, is_folder, test_split
 from kgan.runs.endings import Ended, Mistake
 from kgan.runs.history import read_history
 from kgan.runs.pictures import save_figure, save_grid, save_pairs
@@ -20,6 +20,7 @@ __all__ = [
     "Mistake",
     "Reported",
     "Task",
+    "is_folder",
     "positive",
     "read_history",
     "run",

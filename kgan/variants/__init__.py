@@ -1,6 +1,7 @@
 """The games, one file each."""
 
 from kgan.variants.acgan import ACGAN
+from kgan.variants.adversarially_trained import AdversariallyTrained
 from kgan.variants.bigan import BiGAN
 from kgan.variants.cgan import CGAN
 from kgan.variants.combogan import ComboGAN
@@ -18,6 +19,7 @@ from kgan.variants.pix2pix import Pix2Pix
 from kgan.variants.r3gan import R3GAN
 from kgan.variants.sgan import SGAN
 from kgan.variants.sngan import SNGAN
+from kgan.variants.srgan import SRGAN
 from kgan.variants.vaegan import VAEGAN
 from kgan.variants.wgan import WGAN
 from kgan.variants.wgan_gp import WGANGP
@@ -25,6 +27,7 @@ from kgan.variants.xgan import XGAN
 
 __all__ = [
     "ACGAN",
+    "AdversariallyTrained",
     "BiGAN",
     "CGAN",
     "ComboGAN",
@@ -42,6 +45,7 @@ __all__ = [
     "R3GAN",
     "SGAN",
     "SNGAN",
+    "SRGAN",
     "VAEGAN",
     "WGAN",
     "WGANGP",

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kgan.kinds import LatentModel
+from kgan.kinds.guards import check_pretraining
 
 
 class EBGAN(LatentModel):
@@ -85,9 +86,7 @@ class EBGAN(LatentModel):
             raise ValueError(f"`margin` must be above 0, not {margin}.")
         if pulling_away < 0:
             raise ValueError(f"`pulling_away` must be at least 0, not {pulling_away}.")
-        if pretraining_epochs != int(pretraining_epochs) or pretraining_epochs < 0:
-            raise ValueError(f"`pretraining_epochs` is a whole number of at least 0, not {pretraining_epochs}.")
-        self.pretraining_epochs = int(pretraining_epochs)
+        self.pretraining_epochs = check_pretraining(pretraining_epochs)
         self.margin, self.pulling_away = margin, pulling_away
         optimizers = {
             "discriminator": discriminator_optimizer or keras.optimizers.Adam(1e-3),
