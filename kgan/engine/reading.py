@@ -24,6 +24,13 @@ class Reading:
         """Of a batch the samples that generated ones are compared with."""
         return keras.tree.flatten(batch)[0]
 
+    def build_metrics(self, batch):
+        """Make the metrics ready for what they will be shown of batches such as this one, numpy arrays."""
+        shape = self.compared(batch).shape[1:]
+        for metric in self.evaluation_metrics:
+            if hasattr(metric, "build"):
+                metric.build(shape)
+
     def check_batch(self, batch):
         """Raise a `ValueError` where `batch`, numpy arrays, does not fit the game. A variant says what it takes."""
         raise NotImplementedError
@@ -86,12 +93,10 @@ class Reading:
     def _check_first(self, batch, evaluation):
         self.check_form(batch)
         self.check_batch(batch)
-        shape = self.compared(batch).shape[1:]
-        # The compiled step cannot create variables.
-        with self.variables_scope():
-            for metric in self.evaluation_metrics if evaluation else ():
-                if hasattr(metric, "build"):
-                    metric.build(shape)
+        if evaluation:
+            # The compiled step cannot create variables.
+            with self.variables_scope():
+                self.build_metrics(batch)
 
     def _check_counts(self, data, evaluation, steps):
         """Raise where the samples of an evaluation are too few for a metric;

@@ -138,7 +138,9 @@ class CycleGAN(DomainModel):
         fake_b, fake_a, *_ = trip.outputs
         shown_a, shown_b = self.pool_a(fake_a, training=self.learning), self.pool_b(fake_b, training=self.learning)
         self.minimize("discriminator", lambda: self.discriminator_loss(a, b, shown_a, shown_b))
-        self.present(source=a, real=b, generated=fake_b)
+        in_a, in_b = self.domains
+        self.present(in_a, source=b, real=a, generated=fake_a)
+        self.present(in_b, source=a, real=b, generated=fake_b)
         return self.logs()
 
     def trips(self, a, b):
