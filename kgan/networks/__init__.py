@@ -4,12 +4,14 @@ from kgan.networks.assembled import ensemble, heads, pair_discriminator
 from kgan.networks.dcgan import autoencoder, dcgan_discriminator, dcgan_encoder, dcgan_generator
 from kgan.networks.infogan import infogan_discriminator, infogan_generator
 from kgan.networks.mlp import mlp
+from kgan.networks.parts import cut
 from kgan.networks.patch_discriminator import patch_discriminator
 from kgan.networks.resnet_translator import resnet_translator
 from kgan.networks.unet import unet
 
 __all__ = [
     "autoencoder",
+    "cut",
     "dcgan_discriminator",
     "dcgan_encoder",
     "dcgan_generator",

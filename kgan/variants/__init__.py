@@ -3,6 +3,7 @@
 from kgan.variants.acgan import ACGAN
 from kgan.variants.bigan import BiGAN
 from kgan.variants.cgan import CGAN
+from kgan.variants.cogan import CoGAN
 from kgan.variants.cycle_gan import CycleGAN
 from kgan.variants.dcgan import DCGAN
 from kgan.variants.ebgan import EBGAN
@@ -23,6 +24,7 @@ __all__ = [
     "ACGAN",
     "BiGAN",
     "CGAN",
+    "CoGAN",
     "CycleGAN",
     "DCGAN",
     "EBGAN",
