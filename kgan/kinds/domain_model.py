@@ -123,9 +123,17 @@ class DomainModel(Domains, AdversarialModel):
                 shown[f"and back to {source}"] = self.translate(shown[f"{source} to {to}"], source, to)
         return shown
 
+    def way(self, to=None, source=None):
+        """The domain whose samples `predict` and what is exported take, and the names of the networks that they go
+        through: by default from the first domain to the last.
+        """
+        to = self.domains[-1] if to is None else to
+        source = self.source_of(to, source)
+        return source, self.route(source, to)
+
     def call(self, samples, training=False):
         """What `predict` computes: samples of the last domain, float32, from those of the first."""
-        for name in self.route(self.domains[0], self.domains[-1]):
+        for name in self.way()[1]:
             samples = self.served(name)(samples, training=training)
         return ops.cast(samples, "float32")
 
@@ -133,10 +141,9 @@ class DomainModel(Domains, AdversarialModel):
         """A plain `keras.Model` of one direction: samples of `source` to samples of `to`,
         by default the last domain.
         """
-        to = self.domains[-1] if to is None else to
-        source = self.source_of(to, source)
+        source, route = self.way(to, source)
         samples = made = keras.Input(self.shapes[source], name=f"domain_{source}")
-        for name in self.route(source, to):
+        for name in route:
             made = self.served(name)(made)
         return keras.Model(samples, keras.layers.Activation("linear", dtype="float32")(made))
 

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kgan.engine.guards import check_samples, of_stream
+from kgan.kinds.guards import check_all_classes, check_labels
 from kgan.kinds.of_domain import OfDomain
 
 
@@ -13,10 +14,12 @@ class Domains:
     Attributes:
         domains: names of the domains, in their order.
         shapes: dict of domain to the shape of its samples, None for free axes.
+        classes: how many classes the labels of the first domain tell, or None in a game without labels.
     """
 
     aligned = False
     domains = ("a", "b")
+    classes = None
 
     def compile(self, optimizers, metrics=None, **kwargs):
         """As `AdversarialModel.compile`; metrics may be given by domain.
@@ -64,14 +67,20 @@ class Domains:
         if domain not in self.domains:
             raise ValueError(f"{type(self).__name__} has the domains {' and '.join(self.domains)}, not {domain!r}.")
 
+    def labels(self, data):
+        """The labels of a batch, int32 `(batch,)`, a dict by domain, of the domains that have some."""
+        _, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return {domain: ops.reshape(ops.cast(one, "int32"), (-1,)) for domain, one in (labels or {}).items()}
+
     def check_form(self, batch, whole=False):
-        streams = batch[0] if isinstance(batch, (tuple, list)) and len(batch) == 1 else batch
+        parts = batch if isinstance(batch, (tuple, list)) else (batch,)
+        streams, labels = (*parts, None)[:2]
         wanted = ", ".join(f"{domain!r}: ..." for domain in self.domains)
         if not isinstance(streams, dict):
             raise ValueError(
                 f"{type(self).__name__} learns from named domains, but this is "
-                f"{'a pair' if isinstance(streams, (tuple, list)) else 'one array'}: `fit({{{wanted}}})`, or a set "
-                f"made by `kgan.data.domains`."
+                f"{'a pair' if len(parts) > 1 else 'one array'}: `fit({{{wanted}}})`, or a set made by "
+                "`kgan.data.domains`."
             )
         if set(streams) != set(self.domains):
             raise ValueError(
@@ -79,6 +88,23 @@ class Domains:
                 f"{' and '.join(map(str, streams)) or 'none'}: name them so, `fit({{{wanted}}})`, or the game's own by "
                 "`domains=` where it is built."
             )
+        self.check_labelled(labels, f"{{{wanted}}}")
+
+    def check_labelled(self, labels, wanted):
+        """Raise where a game that learns labels gets none of its first domain, or another game gets some."""
+        first = self.domains[0]
+        if self.classes is None and labels is not None:
+            raise ValueError(
+                f"This {type(self).__name__} learns without labels, but the data have some: leave them out, "
+                f"`fit({wanted})`."
+            )
+        if self.classes is not None and (not isinstance(labels, dict) or first not in labels):
+            raise ValueError(
+                f"This {type(self).__name__} learns the labels of {first!r}, but the data have none of it: "
+                f"`fit({wanted}, {{{first!r}: labels}})`, or a set made by `kgan.data.domains(..., labels=True)`."
+            )
+        for domain in labels or ():
+            self.check_domain(domain)
 
     def check_batch(self, batch):
         streams = streams_of(batch)
@@ -91,6 +117,17 @@ class Domains:
                 f"A batch has {' and '.join(f'{size} of {domain!r}' for domain, size in sizes.items())}: its parts "
                 f"must be equally many, as `kgan.data.domains` makes them."
             )
+        _, labels, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        for domain, one in (labels or {}).items():
+            with of_stream(f"labels of {domain}"):
+                check_labels(one, sizes[domain], self.classes, None)
+
+    def check_data(self, data, evaluation):
+        for domain, one in (data.labels or {}).items():
+            with of_stream(f"labels of {domain}"):
+                check_labels(one, len(data.images[domain]), self.classes, None)
+        if self.classes is not None and not evaluation:
+            check_all_classes(data.labels[self.domains[0]], self.classes)
 
 
 def streams_of(batch):

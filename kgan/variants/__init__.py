@@ -6,6 +6,7 @@ from kgan.variants.cgan import CGAN
 from kgan.variants.cogan import CoGAN
 from kgan.variants.cycle_gan import CycleGAN
 from kgan.variants.dcgan import DCGAN
+from kgan.variants.domain_confusion_gan import DomainConfusionGAN
 from kgan.variants.ebgan import EBGAN
 from kgan.variants.fgan import FGAN
 from kgan.variants.gan import GAN
@@ -27,6 +28,7 @@ __all__ = [
     "CoGAN",
     "CycleGAN",
     "DCGAN",
+    "DomainConfusionGAN",
     "EBGAN",
     "FGAN",
     "GAN",
