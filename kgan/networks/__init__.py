@@ -1,6 +1,7 @@
 """Players to start from, one builder an architecture."""
 
 from kgan.networks.assembled import ensemble, heads, pair_discriminator
+from kgan.networks.coupled_translators import coupled_translators
 from kgan.networks.dcgan import autoencoder, dcgan_discriminator, dcgan_encoder, dcgan_generator
 from kgan.networks.infogan import infogan_discriminator, infogan_generator
 from kgan.networks.mlp import mlp
@@ -11,6 +12,7 @@ from kgan.networks.unet import unet
 
 __all__ = [
     "autoencoder",
+    "coupled_translators",
     "cut",
     "dcgan_discriminator",
     "dcgan_encoder",

@@ -17,6 +17,7 @@ from kgan.variants.pix2pix import Pix2Pix
 from kgan.variants.r3gan import R3GAN
 from kgan.variants.sgan import SGAN
 from kgan.variants.sngan import SNGAN
+from kgan.variants.unit import UNIT
 from kgan.variants.vaegan import VAEGAN
 from kgan.variants.wgan import WGAN
 from kgan.variants.wgan_gp import WGANGP
@@ -39,6 +40,7 @@ __all__ = [
     "R3GAN",
     "SGAN",
     "SNGAN",
+    "UNIT",
     "VAEGAN",
     "WGAN",
     "WGANGP",
