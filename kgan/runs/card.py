@@ -68,12 +68,17 @@ def classes(task):
 
 def latent(gan):
     """The row of a game of latents that says what these are."""
-    return {"latent": gan.prior.words()} if isinstance(gan, kgan.kinds.LatentModel) else {}
+    return {"latent": gan.prior.words()} if draws(gan) else {}
+
+
+def draws(gan):
+    """Whether a game makes its samples of latents."""
+    return isinstance(gan, (kgan.kinds.LatentModel, kgan.kinds.CoupledModel))
 
 
 def serving_code(task, gan, form):
     """Code that draws samples from what was exported, as lines."""
-    drawn = isinstance(gan, kgan.kinds.LatentModel)
+    drawn = draws(gan)
     if form != "SavedModel":
         samples = "gan.generate(64)" if drawn else "gan.predict(images)"
         return ["import keras", "import kgan", f"gan = keras.saving.load_model({form!r})", f"samples = {samples}"]

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from kgan import callbacks
-from kgan.kinds import DomainModel, LatentModel, TranslationModel
+from kgan.kinds import CoupledModel, DomainModel, LatentModel, TranslationModel
 from kgan.runs.data_sets import is_folder, sample_count, test_split
 from kgan.runs.endings import or_warn
 from kgan.runs.history import read_history, write_history
@@ -69,6 +69,8 @@ def cadence(task, times):
 def sampler(task, gan):
     """What draws the samples of a game, or its translations."""
     folder, every = task.out / "samples", cadence(task, PICTURES)
+    if isinstance(gan, CoupledModel):
+        return callbacks.Sheet(folder, gan.random_latents(SHOWN, np.random.default_rng(0)), every=every)
     if isinstance(gan, (DomainModel, TranslationModel)):
         return callbacks.Sheet(folder, translated(task), every=every)
     if task.points:
