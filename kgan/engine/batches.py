@@ -132,13 +132,16 @@ class Batches(keras.utils.PyDataset):
         """What becomes of a stream in this epoch, int64 `(count, 1)`: indices of its samples in their order; with
         `jitter` or `flip` `(count, 4)`: beside them how far each is moved down and right, and whether it is mirrored.
         """
-        owner = name if name in (None, *self.images) else name.removeprefix("labels of ")
-        stream = list(self.streams).index(owner) if name is not None and not self.aligned else 0
+        stream = list(self.streams).index(self._whose(name)) if name is not None and not self.aligned else 0
         key = (self.seed, self.epoch, *((stream,) if stream else ()))
         if self._drawn.get(stream, (None, None))[0] != key:
             size = len(list(self.streams.values())[stream])
             self._drawn[stream] = key, self._plan(np.random.default_rng(key), size)
         return self._drawn[stream][1]
+
+    def _whose(self, name):
+        """The stream that a stream goes by: labels by that which they are of."""
+        return name if not isinstance(self.images, dict) or name in self.images else name.removeprefix("labels of ")
 
     def _plan(self, random, size):
         if self.shuffle:

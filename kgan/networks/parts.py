@@ -11,19 +11,20 @@ def cut(network, at):
 
     Args:
         network: a `keras.Sequential` with an input.
-        at: how many layers are in the first part; below 0 how many are in the second.
+        at: how many layers with weights are in the first part; below 0 how many are in the second. Those without
+            (activations, dropout, crops) stay behind the one that they follow.
 
     Returns:
         two `keras.Sequential`.
 
     Raises:
-        ValueError: a network that is no chain of layers, or a cut that leaves a part without a layer.
+        ValueError: a network that is no chain of layers, or a cut that leaves a part without weights.
 
     Example:
 
-    >>> trunk, head = kgan.networks.cut(kgan.networks.mlp(2, 3, units=(16, 16)), -1)
-    >>> trunk.output_shape, head.output_shape
-    ((None, 16), (None, 3))
+    >>> trunk, head = kgan.networks.cut(kgan.networks.dcgan_generator((28, 28, 1), filters=8), -1)
+    >>> trunk.output_shape, [layer.name for layer in head.layers]
+    ((None, 16, 16, 8), ['conv2d_transpose...', 'cropping2d...'])
     """
     if not isinstance(network, keras.Sequential) or not network.built:
         raise ValueError(
@@ -31,10 +32,11 @@ def cut(network, at):
             f"with a `keras.Input`, not {type(network).__name__}."
         )
     layers, shape = network.layers, network.input_shape[1:]
-    place = at if at >= 0 else len(layers) + at
-    if not 0 < place < len(layers):
+    places = [index for index, layer in enumerate(layers) if layer.weights]
+    if not 0 < abs(at) < len(places):
         raise ValueError(
-            f"Of {len(layers)} layers {place} would come first: leave each part one, `at` from 1 to {len(layers) - 1}."
+            f"Of {len(places)} layers with weights each part must have one: `at` is 1 to {len(places) - 1}, or as much "
+            f"below 0, not {at}."
         )
-    first = keras.Sequential([keras.Input(shape), *layers[:place]])
-    return first, keras.Sequential([keras.Input(first.output_shape[1:]), *layers[place:]])
+    first = keras.Sequential([keras.Input(shape), *layers[: places[at]]])
+    return first, keras.Sequential([keras.Input(first.output_shape[1:]), *layers[places[at] :]])

@@ -42,7 +42,7 @@ class CoGAN(CoupledModel):
 
     >>> shape, cut = (28, 28, 1), kgan.networks.cut
     >>> generators = [cut(kgan.networks.dcgan_generator(shape, filters=8), -1) for _ in "ab"]
-    >>> discriminators = [cut(kgan.networks.dcgan_discriminator(shape, filters=8), 2) for _ in "ab"]
+    >>> discriminators = [cut(kgan.networks.dcgan_discriminator(shape, filters=8), 1) for _ in "ab"]
     >>> gan = kgan.CoGAN(
     ...     generator_trunk=generators[0][0],
     ...     generator_a=generators[0][1],
@@ -50,12 +50,12 @@ class CoGAN(CoupledModel):
     ...     discriminator_a=discriminators[0][0],
     ...     discriminator_b=discriminators[1][0],
     ...     discriminator_trunk=discriminators[0][1],
+    ...     domains=("images", "negatives"),
     ... )
     >>> gan.compile()
-    >>> digits = kgan.data.digits(28).images
-    >>> gan.fit({"a": digits[:700], "b": 255 - digits[700:]}, epochs=1)
+    >>> gan.fit(kgan.data.derived_domains(kgan.data.digits(28), "negatives"), epochs=1)
     >>> {domain: images.shape for domain, images in gan.generate(4, seed=0).items()}
-    {'a': (4, 28, 28, 1), 'b': (4, 28, 28, 1)}
+    {'images': (4, 28, 28, 1), 'negatives': (4, 28, 28, 1)}
 
     Reference: Liu, Tuzel, Coupled Generative Adversarial Networks, 2016, https://arxiv.org/abs/1606.07536
     """
@@ -90,6 +90,11 @@ class CoGAN(CoupledModel):
             check_takes(judge, shape_of(generator, "output"))
             check_takes(discriminator_trunk, shape_of(judge, "output"))
         check_ends(discriminator_trunk)
+        if not generator_a.weights and not generator_b.weights:
+            raise ValueError(
+                "Neither `generator_a` nor `generator_b` has weights: both domains would be the same. Leave each a layer "
+                "of its own, as `kgan.networks.cut(generator, -1)` does."
+            )
         self.adversarial_loss = losses.get(loss)
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, **kwargs):

@@ -59,11 +59,11 @@ class TestCoGAN(CoupledTests):
 def game(shape_a=(4, 4, 1), shape_b=(4, 4, 1), **options):
     def generator(shape):
         stack = layers.Dense(8), layers.ReLU(), layers.Dense(int(np.prod(shape)), "tanh"), layers.Reshape(shape)
-        return kgan.networks.cut(chain((3,), *stack), 2)
+        return kgan.networks.cut(chain((3,), *stack), -1)
 
     def discriminator(shape):
         stack = layers.Flatten(), layers.Dense(6), layers.LeakyReLU(0.2), layers.Dense(1)
-        return kgan.networks.cut(chain(shape, *stack), 3)
+        return kgan.networks.cut(chain(shape, *stack), 1)
 
     (trunk, generator_a), (_, generator_b) = generator(shape_a), generator(shape_b)
     (discriminator_a, judge), (discriminator_b, _) = discriminator(shape_a), discriminator(shape_b)
@@ -177,3 +177,25 @@ def test_networks_that_do_not_fit_are_refused():
     ):
         with pytest.raises(ValueError, match=said):
             kgan.CoGAN(**{**networks, **changed})
+
+
+def test_generators_that_cannot_differ_are_refused():
+    networks = {name: getattr(game(), name) for names in kgan.CoGAN.players.values() for name in names}
+    trunk, crops = chain((3,), layers.Dense(16), layers.Reshape((4, 4, 1))), [layers.ReLU(), layers.ReLU()]
+    crops = {f"generator_{domain}": chain((4, 4, 1), crop) for domain, crop in zip("ab", crops)}
+    with pytest.raises(ValueError, match="has weights: both domains would be the same"):
+        kgan.CoGAN(**{**networks, **crops, "generator_trunk": trunk})
+
+
+def test_a_network_is_cut_between_layers_with_weights():
+    stack = layers.Dense(8), layers.ReLU(), layers.Dense(5), layers.ReLU(), layers.Dense(2), layers.Reshape((2, 1))
+    network = chain((3,), *stack)
+    samples = np.ones((2, 3), "float32")
+    whole = array(network(samples))
+    for at, count in ((1, 2), (2, 4), (-1, 4), (-2, 2)):
+        first, second = kgan.networks.cut(network, at)
+        assert len(first.layers) == count
+        np.testing.assert_allclose(array(second(first(samples))), whole, atol=1e-6)
+    for wrong, at in ((network, 0), (network, 3), (network, -3), (keras.Sequential([layers.Dense(2)]), 1)):
+        with pytest.raises(ValueError, match="`at` is 1 to 2|begins with a `keras.Input`"):
+            kgan.networks.cut(wrong, at)
