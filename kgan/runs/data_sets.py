@@ -160,8 +160,8 @@ def read_derived_domains(options):
 
 
 def read_labelled_domains(options):
-    """Two domains with the labels that they have: the embedded set, two folders of a folder a class, or digits with
-    labels beside the file of USPS.
+    """Two domains with the labels that they have: an embedded set of characters, or digits beside printed ones; two
+    folders of a folder a class; or digits beside the file of USPS.
     """
     from kgan import data
 
@@ -169,10 +169,12 @@ def read_labelled_domains(options):
     if options.dataset in DOMAINS:
         own = {} if options.size is None else {"size": options.size}
         return data.glyph_domains(labels=True, **common, **own)
+    if options.dataset == "digits" and options.target is None:
+        return data.domains(labels=True, **printed_and_written(options.size or 28, "train", options.seed), **common)
     if options.target is None:
         raise Mistake(
-            f"this recipe learns from two domains: take {DOMAINS[0]}; or, as --target, a second folder, or beside "
-            "mnist the file usps.h5"
+            f"this recipe learns from two domains: take digits or {DOMAINS[0]}; or, as --target, a second folder, or "
+            "beside mnist the file usps.h5"
         )
     if not options.target.endswith(H5):
         of_folder = {"size": options.size or FOLDER_SIZE, "channels": options.channels or 3, "labels": True}
@@ -182,6 +184,14 @@ def read_labelled_domains(options):
     first = read(options, labels=True)
     sets = {slug(options.dataset): first, "usps": usps_beside(first, options, "train")}
     return data.domains(labels=True, **sets, **common)
+
+
+def printed_and_written(size, split, seed):
+    """Digits as fonts have them, and as hands write them, with labels."""
+    from kgan import data
+
+    printed = data.glyphs(5000 if split == "train" else 1000, size, "0123456789", seed, labels=True, split=split)
+    return {"printed": printed, "written": data.digits(size, split, labels=True)}
 
 
 def usps_beside(first, options, split):
@@ -248,6 +258,8 @@ def test_split(task):
         test = data.glyphs(size=size, split="test", labels=True, seed=seed)
     else:
         test = data.load(name, "test", size, labels=True, data_dir=task.options.data_dir)
+    if isinstance(shapes, dict) and "printed" in shapes:
+        return data.domains(**printed_and_written(size, "test", seed))
     if isinstance(shapes, dict) and getattr(task.options, "target", None) is not None:
         return data.domains(**{slug(name): test, "usps": usps_beside(test, task.options, "test")})
     return test

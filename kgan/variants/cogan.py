@@ -92,8 +92,8 @@ class CoGAN(CoupledModel):
         check_ends(discriminator_trunk)
         if not generator_a.weights and not generator_b.weights:
             raise ValueError(
-                "Neither `generator_a` nor `generator_b` has weights: both domains would be the same. Leave each a layer "
-                "of its own, as `kgan.networks.cut(generator, -1)` does."
+                "Neither `generator_a` nor `generator_b` has weights: both domains would be the same. Leave each one "
+                "layer of its own, as `kgan.networks.cut(generator, -1)` does."
             )
         self.adversarial_loss = losses.get(loss)
 

@@ -115,6 +115,8 @@ def usps(tmp_path):
 
 
 def test_labelled_domains_of_the_embedded_set_of_folders_and_beside_usps(toy, folders, usps):
+    data, _ = load(options("digits", size=16), takes="labelled domains")
+    assert {name: len(part) for name, part in data.labels.items()} == {"printed": 5000, "written": 1500}
     data, _ = load(options("glyph_domains", size=16), takes="labelled domains")
     assert list(data.labels) == ["upright", "slanted"]
     given = options("digits", size=16, target=usps)
@@ -136,7 +138,7 @@ def test_labelled_domains_of_the_embedded_set_of_folders_and_beside_usps(toy, fo
 
 def test_labelled_domains_that_are_not_there_are_refused(toy, folders, usps):
     with pytest.raises(Mistake, match="or, as --target, a second folder, or beside mnist the file usps.h5"):
-        load(options("digits"), takes="labelled domains")
+        load(options("glyphs"), takes="labelled domains")
     with pytest.raises(Mistake, match="there is no file 'nowhere.h5'"):
         check_options(options("digits", target="nowhere.h5"))
     with pytest.raises(Mistake, match="--target is the folder beside a --dataset that is one"):

@@ -34,6 +34,13 @@ def translators(shape_a, shape_b, dropout=0.0):
     }
 
 
+def judge(shape, dropout=0.0):
+    """A discriminator of one logit: of a small map PyTorch has no gradient in half precision."""
+    noise = [layers.Dropout(dropout)] if dropout else []
+    convolution = layers.Conv2D(4, 4, 2, "same"), normalized(), layers.LeakyReLU(0.2)
+    return chain(shape, *convolution, *noise, layers.Flatten(), layers.Dense(1))
+
+
 class TestUNIT(TranslationTests):
     variant = kgan.UNIT
     toy_options = {"cycle_weight": 30.0, "reconstruction_weight": 30.0}
@@ -41,7 +48,7 @@ class TestUNIT(TranslationTests):
 
     def players(self, shape, dropout=0.0):
         other = (*shape[:2], 2)
-        judges = {"discriminator_a": patches(shape, dropout), "discriminator_b": patches(other, dropout)}
+        judges = {"discriminator_a": judge(shape, dropout), "discriminator_b": judge(other, dropout)}
         return {**translators(shape, other, dropout), **judges}
 
     def toy_players(self):
