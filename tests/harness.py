@@ -117,7 +117,6 @@ class VariantTests:
     moves = 1  # of the discriminator per train step
     judged = 5  # how many values of its loss five samples give, in batches of four and one
     toy_options = {}  # of `compile`, for the toy, beside a faster Adam for each player
-    toy_epochs = 40
 
     def players(self, shape, dropout=0.0):
         height, width, channels = shape
@@ -255,7 +254,7 @@ class VariantTests:
         self.assert_toy_is_not_known(model)
         data = self.data(self.toy())
         x, y = data if isinstance(data, tuple) else (data, None)
-        model.fit(x, y, batch_size=64, epochs=self.toy_epochs, verbose=0)
+        model.fit(x, y, batch_size=64, epochs=40, verbose=0)
         self.assert_toy_is_learned(model)
 
     def test_resume_is_exact(self, tmp_path):

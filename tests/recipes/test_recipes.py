@@ -159,4 +159,5 @@ def test_players_of_domains_and_what_is_measured(recipe, monkeypatch):
         pairs = {"images": data.scale(data.images["images"]), "edges": data.scale(data.counterparts["images"])}
         monkeypatch.setattr(game, "generate", lambda *_, **__: pairs)
         found = module.measure(task, game)
-        assert found["scores"]["agreement"] == 1 and 0.6 < found["floors"]["agreement"] < 0.95
+        assert found["scores"]["agreement"] == 1 and found["scores"]["error"] < 1e-6 < found["floors"]["error"]
+        assert 0.6 < found["floors"]["agreement"] < 0.95

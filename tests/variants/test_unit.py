@@ -43,8 +43,7 @@ def judge(shape, dropout=0.0):
 
 class TestUNIT(TranslationTests):
     variant = kgan.UNIT
-    toy_options = {"cycle_weight": 30.0, "reconstruction_weight": 30.0}
-    toy_epochs = 15
+    toy_options = {"kl_weight": 0.01, "cycle_kl_weight": 0.01}
 
     def players(self, shape, dropout=0.0):
         other = (*shape[:2], 2)
