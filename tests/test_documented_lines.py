@@ -80,7 +80,7 @@ def brief(quick, monkeypatch):
         if isinstance(x, kgan.data.Batches):
             x = copy.copy(x)
             x.images = keras.tree.map_structure(lambda array: array[:FEW], x.images)
-            x.labels = None if x.labels is None else x.labels[:FEW]
+            x.labels = None if x.labels is None else keras.tree.map_structure(lambda array: array[:FEW], x.labels)
             x.count, x._drawn = min(x.count, FEW), {}
         elif isinstance(x, np.ndarray):
             x, y = x[:FEW], None if y is None else y[:FEW]

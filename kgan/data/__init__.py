@@ -1,5 +1,6 @@
 """Data sets to train on, each as `Batches`."""
 
+from kgan.data.derived_domains import derived_domains
 from kgan.data.digits import digits
 from kgan.data.domains import domains
 from kgan.data.downscaled import downscaled
@@ -11,10 +12,12 @@ from kgan.data.load import load
 from kgan.data.mixture import mixture
 from kgan.data.paired_folder import paired_folder
 from kgan.data.stacked_mnist import stacked_mnist
+from kgan.data.usps import usps
 from kgan.engine.batches import Batches
 
 __all__ = [
     "Batches",
+    "derived_domains",
     "digits",
     "domains",
     "downscaled",
@@ -26,4 +29,5 @@ __all__ = [
     "mixture",
     "paired_folder",
     "stacked_mnist",
+    "usps",
 ]

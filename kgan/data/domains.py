@@ -5,17 +5,19 @@ import numpy as np
 from kgan.engine.batches import Batches
 
 
-def domains(*unnamed, batch_size=32, seed=0, jitter=0, flip=False, **sets):
+def domains(*unnamed, batch_size=32, seed=0, jitter=0, flip=False, labels=False, **sets):
     """Named domains for games that translate without pairs: each with an order of its own, the longest makes the epoch.
 
-    Labels of a set play no part in training and are left out of the batches; they stay in `labels_by_domain`, for
-    measuring whether a translation keeps the class.
+    Labels of a set play no part in most games and are left out of the batches; they stay in `labels_by_domain`, for
+    measuring whether a translation keeps the class. With `labels` a batch has them.
 
     Args:
         *unnamed: none; a domain is given by name.
         batch_size: samples of each domain a batch.
         seed: fixes the orders of the batches.
         jitter, flip: as in `Batches`; what the sets given have of their own is not taken over.
+        labels: whether a batch is a pair of dicts, samples and labels, for a game that learns those of its first domain
+            (`DomainConfusionGAN`). Labels of the domains that have some; default False.
         **sets: two domains or more: arrays `(n, ...)` or what `kgan.data`'s functions return, of any lengths, and of
             shapes that may differ from domain to domain.
 
@@ -24,7 +26,8 @@ def domains(*unnamed, batch_size=32, seed=0, jitter=0, flip=False, **sets):
         `(n,)` of each domain that had some, in the order of `images[domain]`.
 
     Raises:
-        ValueError: a domain without a name or without a sample, fewer than two, or one that is no single array.
+        ValueError: a domain without a name or without a sample, fewer than two, or one that is no single array;
+            `labels` where no domain has any.
 
     Example:
 
@@ -39,9 +42,12 @@ def domains(*unnamed, batch_size=32, seed=0, jitter=0, flip=False, **sets):
         raise ValueError(
             "Each domain needs a name: write `domains(a=horses, b=zebras)`, or `domains(**sets)` for a dict."
         )
-    arrays, labels = arrays_of(sets)
-    batches = Batches(arrays, batch_size=batch_size, seed=seed, aligned=False, jitter=jitter, flip=flip)
-    batches.labels_by_domain = labels
+    arrays, told = arrays_of(sets)
+    if labels and not told:
+        raise ValueError("No domain has labels: read one with them, such as `kgan.data.digits(labels=True)`.")
+    options = {"batch_size": batch_size, "seed": seed, "aligned": False, "jitter": jitter, "flip": flip}
+    batches = Batches(arrays, told if labels else None, **options)
+    batches.labels_by_domain = told
     return batches
 
 

@@ -4,9 +4,9 @@ import string
 
 import numpy as np
 
-from kgan.data.domains import domains
 from kgan.data.glyphs import FONTS, draw_factors, font_path, glyphs, render
 from kgan.data.resizing import is_whole
+from kgan.engine.batches import Batches
 
 # Of each kind: the factor, and what it is in each domain. The size leaves room for what leans and for what is bold.
 KINDS = {
@@ -26,6 +26,7 @@ def glyph_domains(
     seed=0,
     fonts=FONTS,
     counterparts=False,
+    labels=False,
 ):
     """Two domains for CycleGAN, drawn in seconds: characters upright and slanted, or light and bold.
 
@@ -44,6 +45,7 @@ def glyph_domains(
         batch_size: images of each domain a batch.
         seed: fixes the images and the orders of the batches.
         fonts: as in `glyphs`.
+        labels: whether a batch is a pair of dicts, images and classes, as in `domains`.
         counterparts: whether to draw what each image is in the other domain, too: to measure by, never to train on.
 
     Returns:
@@ -81,8 +83,9 @@ def glyph_domains(
             other = sum(values.values()) - value
             changed = drawn | {factor: np.full(samples, other, "float32")}
             others[name] = render(changed, everything, paths, int(size))
-    batches = domains(batch_size=batch_size, seed=seed, **images)
-    batches.labels_by_domain = {name: drawn["class"] for name, drawn in factors.items()}
+    classes = {name: drawn["class"] for name, drawn in factors.items()}
+    batches = Batches(images, classes if labels else None, batch_size=batch_size, seed=seed, aligned=False)
+    batches.labels_by_domain = classes
     batches.factors, batches.counterparts = factors, others
     batches.characters, batches.font_names = list(everything), list(fonts)
     return batches

@@ -22,7 +22,8 @@ class Batches(keras.utils.PyDataset):
             0..255 and scaled to [-1, 1], batch by batch; other whole numbers stay as they are, anything else is cast to
             float32.
         labels: array `(n, ...)` or None: labels of the images, or the targets of a translation; kept and scaled by the
-            same rule. With it a batch is `(images, labels)`.
+            same rule. With it a batch is `(images, labels)`. Of named streams a dict of labels by stream, not
+            necessarily of all; they follow the order of their stream, and a batch is a pair of dicts.
         batch_size: samples a batch; the last one is shorter where `n` is no multiple of it.
         shuffle: whether each epoch has an order of its own; without it the order is that of the arrays.
         seed: integer that fixes all orders.
@@ -35,7 +36,8 @@ class Batches(keras.utils.PyDataset):
 
     Attributes:
         images, labels, batch_size, seed, epoch, class_names, aligned: as above.
-        streams: dict of name to array: `images` and `labels`, or the names given.
+        streams: dict of name to array: `images` and `labels`, or the names given, and `labels of ...` where there are
+            such.
         count: samples that an epoch has, the length of the longest stream.
 
     Raises:
@@ -66,12 +68,12 @@ class Batches(keras.utils.PyDataset):
     ):
         super().__init__()
         named = isinstance(images, dict)
-        if named and labels is not None:
-            raise ValueError("Labels beside named streams belong to none of them: make them a stream of their own.")
         if named and not images:
             raise ValueError("The data set is empty: there is no stream in it.")
+        if named and labels is not None:
+            check_whose(labels, images)
         self.images = {name: stored(array) for name, array in images.items()} if named else stored(images)
-        self.labels = None if labels is None else stored(labels)
+        self.labels = None if labels is None else keras.tree.map_structure(stored, labels) if named else stored(labels)
         self.batch_size, self.shuffle, self.seed, self.epoch = int(batch_size), shuffle, seed, 0
         self.class_names, self.aligned = class_names, aligned
         self.jitter = Jitter(jitter, flip)
@@ -83,7 +85,7 @@ class Batches(keras.utils.PyDataset):
     def streams(self):
         """Dict of name to array."""
         if isinstance(self.images, dict):
-            return self.images
+            return self.images | {f"labels of {name}": array for name, array in (self.labels or {}).items()}
         return {"images": self.images} if self.labels is None else {"images": self.images, "labels": self.labels}
 
     def _check(self):
@@ -93,6 +95,11 @@ class Batches(keras.utils.PyDataset):
         for name in [name for name, size in sizes.items() if not size]:
             where = f" {name!r}" if isinstance(self.images, dict) else ""
             raise ValueError(f"The data set{where} is empty: there is no sample to train on.")
+        for name in self.labels or () if isinstance(self.images, dict) else ():
+            if sizes[f"labels of {name}"] != sizes[name]:
+                raise ValueError(
+                    f"There are {sizes[name]} of {name!r} but {sizes[f'labels of {name}']} labels of them."
+                )
         (first, *others), lengths = sizes, set(sizes.values())
         if self.aligned and len(lengths) > 1:
             other = next(name for name in others if sizes[name] != sizes[first])
@@ -113,7 +120,8 @@ class Batches(keras.utils.PyDataset):
         """A batch of these parts, one for each stream, in the structure that a step gets."""
         parts = list(parts)
         if isinstance(self.images, dict):
-            return dict(zip(self.images, parts))
+            named = dict(zip(self.images, parts))
+            return named if self.labels is None else (named, dict(zip(self.labels, parts[len(named) :])))
         return parts[0] if self.labels is None else tuple(parts)
 
     def order(self, name=None):
@@ -124,12 +132,16 @@ class Batches(keras.utils.PyDataset):
         """What becomes of a stream in this epoch, int64 `(count, 1)`: indices of its samples in their order; with
         `jitter` or `flip` `(count, 4)`: beside them how far each is moved down and right, and whether it is mirrored.
         """
-        stream = list(self.streams).index(name) if name is not None and not self.aligned else 0
+        stream = list(self.streams).index(self._whose(name)) if name is not None and not self.aligned else 0
         key = (self.seed, self.epoch, *((stream,) if stream else ()))
         if self._drawn.get(stream, (None, None))[0] != key:
             size = len(list(self.streams.values())[stream])
             self._drawn[stream] = key, self._plan(np.random.default_rng(key), size)
         return self._drawn[stream][1]
+
+    def _whose(self, name):
+        """The stream that a stream goes by: labels by that which they are of."""
+        return name if not isinstance(self.images, dict) or name in self.images else name.removeprefix("labels of ")
 
     def _plan(self, random, size):
         if self.shuffle:
@@ -142,6 +154,20 @@ class Batches(keras.utils.PyDataset):
     def scale(self, images):
         """Float32 images in [-1, 1] of `images` (an array or a backend's tensor) as they are stored."""
         return scaled(images)
+
+
+def check_whose(labels, streams):
+    """Raise where `labels` beside named `streams` do not say of which of them they are."""
+    if not isinstance(labels, dict):
+        raise ValueError(
+            "Labels beside named streams are given by stream, "
+            f"`labels={{{next(iter(streams))!r}: ...}}`; this is one array, which belongs to none of them."
+        )
+    for name in labels:
+        if name not in streams:
+            raise ValueError(
+                f"There are labels of {name!r}, but only {' and '.join(map(str, streams))} to be labelled."
+            )
 
 
 def stored(array):

@@ -189,8 +189,12 @@ class Moves:
         Raises:
             ValueError: a metric that takes what the game does not present.
         """
+        self.show(self.evaluation_metrics, things)
+
+    def show(self, metrics, things):
+        """Feed metrics with what came of a step, a dict by name, where it is an evaluation."""
         self.play.presented = True
-        for metric in () if self.learning else self.evaluation_metrics:
+        for metric in () if self.learning else metrics:
             takes = getattr(metric, "takes", ("real", "generated"))  # a user's own metric says nothing of it
             missing = [name for name in takes if name not in things]
             if missing:

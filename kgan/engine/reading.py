@@ -24,6 +24,13 @@ class Reading:
         """Of a batch the samples that generated ones are compared with."""
         return keras.tree.flatten(batch)[0]
 
+    def build_metrics(self, batch):
+        """Make the metrics ready for what they will be shown of batches such as this one, numpy arrays."""
+        shape = self.compared(batch).shape[1:]
+        for metric in self.evaluation_metrics:
+            if hasattr(metric, "build"):
+                metric.build(shape)
+
     def check_batch(self, batch):
         """Raise a `ValueError` where `batch`, numpy arrays, does not fit the game. A variant says what it takes."""
         raise NotImplementedError
@@ -71,14 +78,18 @@ class Reading:
     def _collected(self, x, y, batch_size, shuffle):
         """Arrays, or sets of `kgan.data` whose images are taken, as one data set in memory."""
         self.check_form(x if y is None else (x, y), whole=True)
-        parts = dict(x) if isinstance(x, dict) else {"images": x} if y is None else {"images": x, "labels": y}
+        named = isinstance(x, dict)
+        parts = dict(x) if named else {"images": x} if y is None else {"images": x, "labels": y}
         sets = [part for part in parts.values() if isinstance(part, Batches)]
         for name, part in parts.items():
             with self._named(name):
                 parts[name] = array_of(part, checked=name != "labels")
         size = batch_size or min((one.batch_size for one in sets), default=32)
         options = {"batch_size": size, "shuffle": shuffle, "seed": self.seed, "aligned": self.aligned}
-        return Batches(parts if isinstance(x, dict) else parts["images"], parts.get("labels"), **options)
+        if named:
+            labels = None if y is None else {name: as_array(part) for name, part in y.items()}
+            return Batches(parts, labels, **options)
+        return Batches(parts["images"], parts.get("labels"), **options)
 
     def _named(self, stream):
         return of_stream(dict(zip(("images", "labels"), self.stream_names)).get(stream, stream))
@@ -86,12 +97,10 @@ class Reading:
     def _check_first(self, batch, evaluation):
         self.check_form(batch)
         self.check_batch(batch)
-        shape = self.compared(batch).shape[1:]
-        # The compiled step cannot create variables.
-        with self.variables_scope():
-            for metric in self.evaluation_metrics if evaluation else ():
-                if hasattr(metric, "build"):
-                    metric.build(shape)
+        if evaluation:
+            # The compiled step cannot create variables.
+            with self.variables_scope():
+                self.build_metrics(batch)
 
     def _check_counts(self, data, evaluation, steps):
         """Raise where the samples of an evaluation are too few for a metric;

@@ -40,7 +40,7 @@ class ConditionalModel(LatentModel):
             raise ValueError(f"`classes` must be an integer of at least 2, not {classes!r}.")
         self.classes, self.class_names = classes, None
 
-    def check_generator(self):
+    def check_entrance(self):
         """Raise where the generator is none of latents and labels to samples."""
         shape = getattr(self.generator, "input_shape", None)
         if not isinstance(shape, list) or len(shape) != 2 or len(shape[0]) != 2:

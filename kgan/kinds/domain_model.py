@@ -7,11 +7,12 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
-from kgan.engine.guards import check_samples, of_stream
+from kgan.engine.guards import check_samples
+from kgan.kinds.domains import Domains
 from kgan.kinds.guards import shape_of
 
 
-class DomainModel(AdversarialModel):
+class DomainModel(Domains, AdversarialModel):
     """A game between domains `a` and `b`, or more of them: what one does with its translators, trained.
 
     Batches are dicts of samples by domain. The domains need be neither equally large nor of one shape; each has an
@@ -26,9 +27,6 @@ class DomainModel(AdversarialModel):
         domains: names of the domains, in their order.
         shapes: dict of domain to the shape of its samples, None for free axes.
     """
-
-    aligned = False
-    domains = ("a", "b")
 
     @property
     def shapes(self):
@@ -54,48 +52,6 @@ class DomainModel(AdversarialModel):
     def directions(self):
         """The pairs of domains, from and to, between which the game translates."""
         return tuple(itertools.permutations(self.domains, 2))
-
-    def parts(self, data):
-        """The samples of a batch, float32, in the order of the domains."""
-        streams, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return [ops.cast(streams[domain], "float32") for domain in self.domains]
-
-    def check_form(self, batch, whole=False):
-        streams = batch[0] if isinstance(batch, (tuple, list)) and len(batch) == 1 else batch
-        wanted = ", ".join(f"{domain!r}: ..." for domain in self.domains)
-        if not isinstance(streams, dict):
-            raise ValueError(
-                f"{type(self).__name__} learns from named domains, but this is "
-                f"{'a pair' if isinstance(streams, (tuple, list)) else 'one array'}: `fit({{{wanted}}})`, or a set "
-                f"made by `kgan.data.domains`."
-            )
-        if set(streams) != set(self.domains):
-            raise ValueError(
-                f"{type(self).__name__} has the domains {' and '.join(self.domains)}, but the data have "
-                f"{' and '.join(map(str, streams)) or 'none'}: name them so, `fit({{{wanted}}})`, or the game's own by "
-                "`domains=` where it is built."
-            )
-
-    def check_batch(self, batch):
-        streams = batch[0] if isinstance(batch, (tuple, list)) else batch
-        for domain in self.domains:
-            with of_stream(domain):
-                check_samples(streams[domain], (None, *self.shapes[domain]), "The discriminator")
-        sizes = {domain: len(streams[domain]) for domain in self.domains}
-        if len(set(sizes.values())) > 1:
-            raise ValueError(
-                f"A batch has {' and '.join(f'{size} of {domain!r}' for domain, size in sizes.items())}: its parts "
-                f"must be equally many, as `kgan.data.domains` makes them."
-            )
-
-    def compared(self, batch):
-        streams = batch[0] if isinstance(batch, (tuple, list)) else batch
-        return streams[self.domains[-1]]
-
-    def check_domain(self, domain):
-        """Raise where the game has no domain of that name."""
-        if domain not in self.domains:
-            raise ValueError(f"{type(self).__name__} has the domains {' and '.join(self.domains)}, not {domain!r}.")
 
     def source_of(self, to, source=None):
         """The domain that is translated into `to`: `source`, or of two domains the other one.
@@ -174,9 +130,18 @@ class DomainModel(AdversarialModel):
                 shown[f"and back to {source}"] = self.translate(shown[f"{source} to {to}"], source, to)
         return shown
 
+    def way(self, to=None, source=None):
+        """The domain whose samples `predict` and what is exported take, and the names of the networks that they go
+        through: by default from the first domain to the last.
+        """
+        source = self.domains[0] if to is None and source is None else source
+        to = self.domains[-1] if to is None else to
+        source = self.source_of(to, source)
+        return source, self.route(source, to)
+
     def call(self, samples, training=False):
         """What `predict` computes: samples of the last domain, float32, from those of the first."""
-        for name in self.route(self.domains[0], self.domains[-1]):
+        for name in self.way()[1]:
             samples = self.served(name)(samples, training=training)
         return ops.cast(samples, "float32")
 
@@ -184,11 +149,9 @@ class DomainModel(AdversarialModel):
         """A plain `keras.Model` of one direction: samples of `source` to samples of `to`, by default those of the first
         domain to those of the last.
         """
-        source = self.domains[0] if to is None and source is None else source
-        to = self.domains[-1] if to is None else to
-        source = self.source_of(to, source)
+        source, route = self.way(to, source)
         samples = made = keras.Input(self.shapes[source], name=f"domain_{source}")
-        for name in self.route(source, to):
+        for name in route:
             made = self.served(name)(made)
         return keras.Model(samples, keras.layers.Activation("linear", dtype="float32")(made))
 

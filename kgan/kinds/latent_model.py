@@ -5,13 +5,12 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
-from kgan.engine.backend import own_share
 from kgan.engine.guards import check_samples
-from kgan.kinds import prior as priors
 from kgan.kinds.guards import shape_of
+from kgan.kinds.latents import Latents
 
 
-class LatentModel(AdversarialModel):
+class LatentModel(Latents, AdversarialModel):
     """A game with a `generator` of latents `(batch, latent_dim)`: what one does with it, trained.
 
     Args:
@@ -25,32 +24,8 @@ class LatentModel(AdversarialModel):
 
     def __init__(self, networks, prior="normal", seed=None, name=None):
         super().__init__(networks, seed=seed, name=name)
-        self.check_generator()
-        self.prior = priors.get(prior, self.latent_dim)
-
-    def check_generator(self):
-        """Raise where the generator is none of latents to samples."""
-        shape = getattr(self.generator, "input_shape", None)
-        if shape is None:
-            raise ValueError(
-                "The generator does not say what it takes, as models of your own class do not: "
-                "wrap it, `keras.Sequential([keras.Input((latent_dim,)), generator])`."
-            )
-        if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None:
-            raise ValueError(
-                f"The generator of a {type(self).__name__} takes latents (batch, latent_dim), one vector a sample, "
-                f"but this one takes {shape}: begin it with `keras.Input((latent_dim,))` and a `keras.layers.Reshape`."
-            )
+        self.take_prior(prior)
         shape_of(self.generator, "output")
-
-    @property
-    def latent_dim(self):
-        """Width of the latent, read off the generator's input."""
-        return self.generator.input_shape[-1]
-
-    def latents(self, like):
-        """As many latents as `like` has samples, by the game's prior."""
-        return own_share(like, lambda count: self.prior.draw(count, self.random))
 
     def samples(self, data):
         """The real samples of a batch."""
@@ -88,14 +63,6 @@ class LatentModel(AdversarialModel):
             )
         return self._decode([self._latents_to_decode(n, latents, np.random.default_rng(seed))], batch_size)
 
-    def _latents_to_decode(self, n, latents, random):
-        latents = self.random_latents(n, random) if latents is None else np.asarray(latents, "float32")
-        if latents.ndim != 2 or latents.shape[1] != self.latent_dim:
-            raise ValueError(f"Latents have shape (n, {self.latent_dim}), not {latents.shape}.")
-        if not len(latents):
-            raise ValueError("`n` must be at least 1.")
-        return latents
-
     def _decode(self, inputs, batch_size):
         """Samples of the generator's inputs."""
         return self.in_batches(
@@ -103,10 +70,6 @@ class LatentModel(AdversarialModel):
             *inputs,
             batch_size=batch_size,
         )
-
-    def random_latents(self, n, random):
-        """Latents `(n, latent_dim)` as the game draws them, from a numpy generator."""
-        return self.prior.sample(n, random)
 
     def interpolate(self, steps=8, start=None, end=None, seed=None):
         """Samples along a walk from one latent to another: a great circle, or where the prior is uniform a straight
@@ -122,21 +85,9 @@ class LatentModel(AdversarialModel):
         """
         return self.generate(latents=self.walk(steps, start, end, seed))
 
-    def walk(self, steps=8, start=None, end=None, seed=None):
-        """The latents of `interpolate`, `(steps, latent_dim)`."""
-        ends = self.random_latents(2, np.random.default_rng(seed))
-        start, end = (
-            drawn if given is None else np.asarray(given, "float32") for given, drawn in zip((start, end), ends)
-        )
-        return self.prior.walk(start, end, steps)
-
     def call(self, latents, training=False):
         """Samples, float32, of latents `(batch, latent_dim)`: what `predict` and the exported model compute."""
-        if len(latents.shape) != 2 or latents.shape[1] != self.latent_dim:
-            raise ValueError(
-                f"A {type(self).__name__} is called on latents (batch, {self.latent_dim}), not on an input of shape "
-                f"{tuple(latents.shape)}."
-            )
+        self.check_latents(latents)
         return ops.cast(self.served("generator")(latents, training=training), "float32")
 
     def serving_model(self):

@@ -1,9 +1,11 @@
 """Players to start from, one builder an architecture."""
 
 from kgan.networks.assembled import ensemble, heads, pair_discriminator
+from kgan.networks.coupled_translators import coupled_translators
 from kgan.networks.dcgan import autoencoder, dcgan_discriminator, dcgan_encoder, dcgan_generator
 from kgan.networks.infogan import infogan_discriminator, infogan_generator
 from kgan.networks.mlp import mlp
+from kgan.networks.parts import cut
 from kgan.networks.patch_discriminator import patch_discriminator
 from kgan.networks.resnet_coder import resnet_decoder, resnet_encoder
 from kgan.networks.resnet_translator import resnet_translator
@@ -12,6 +14,8 @@ from kgan.networks.unet import unet
 
 __all__ = [
     "autoencoder",
+    "coupled_translators",
+    "cut",
     "dcgan_discriminator",
     "dcgan_encoder",
     "dcgan_generator",

@@ -68,12 +68,17 @@ def classes(task):
 
 def latent(gan):
     """The row of a game of latents that says what these are."""
-    return {"latent": gan.prior.words()} if isinstance(gan, kgan.kinds.LatentModel) else {}
+    return {"latent": gan.prior.words()} if draws(gan) else {}
+
+
+def draws(gan):
+    """Whether a game makes its samples of latents."""
+    return isinstance(gan, (kgan.kinds.LatentModel, kgan.kinds.CoupledModel))
 
 
 def serving_code(task, gan, form):
     """Code that draws samples from what was exported, as lines."""
-    drawn, given = isinstance(gan, kgan.kinds.LatentModel), "images"
+    drawn, given = draws(gan), "images"
     if isinstance(gan, kgan.kinds.CompletionModel):
         given = "[images, masks]"
     if form != "SavedModel":

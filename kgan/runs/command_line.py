@@ -63,8 +63,12 @@ def command_line(recipe, promise, settings, arguments, own, command=None, script
 
 def add_second_side(parser, takes):
     """Options of recipes that translate: where the other side lies."""
-    what = {"pairs": "of targets, which have the names of their sources", "domains": "of the other domain's images"}
-    parser.add_argument("--target", metavar="DIR", help=f"a second folder, {what[takes]}")
+    what = "of the other domain's images"
+    if takes == "pairs":
+        what = "of targets, which have the names of their sources"
+    elif takes == "labelled domains":
+        what += "; or, beside digits, the file usps.h5"
+    parser.add_argument("--target", metavar="DIR", help=f"a second folder, {what}")
     if takes == "pairs":
         sides = "which half of a picture is the source, where both sides are in one (default: left)"
         parser.add_argument("--side", choices=("left", "right"), default="left", help=sides)

@@ -11,6 +11,7 @@ MIXTURES = ("ring", "grid", "swiss_roll", "wgan_gp_ring", "wgan_gp_grid")
 # Embedded sets of sources and targets, and of domains.
 PAIRS, DOMAINS = ("glyph_pairs",), ("glyph_domains",)
 FOLDER_SIZE = 64
+H5 = ".h5"  # of the file with USPS' digits
 # Of these there is a judge.
 JUDGED = ("digits", "mnist", "fashion_mnist")
 NAMES = (
@@ -53,9 +54,12 @@ def check_options(options):
     if is_folder(name) and not Path(name).expanduser().is_dir():
         raise Mistake(f"there is no folder {name!r} to read images from")
     target, side = getattr(options, "target", None), getattr(options, "side", "left")
-    if target is not None and not is_folder(name):
+    of_usps = target is not None and target.endswith(H5)
+    if of_usps and not Path(target).expanduser().is_file():
+        raise Mistake(f"there is no file {target!r} to read digits from")
+    if target is not None and not is_folder(name) and not of_usps:
         raise Mistake(f"--target is the folder beside a --dataset that is one, too, not beside {name!r}: leave it out")
-    if target is not None and not Path(target).expanduser().is_dir():
+    if target is not None and not of_usps and not Path(target).expanduser().is_dir():
         raise Mistake(f"there is no folder {target!r} to read images from")
     if side != "left" and (target is not None or not is_folder(name)):
         raise Mistake("--side is for a folder of pictures that hold both sides: leave it out")
@@ -70,7 +74,8 @@ def load(options, takes="images"):
     Args:
         options: with `dataset`, `size`, `channels`, `batch_size`, `seed`, `data_dir`, `validation_share`; of pairs and
             domains `target` too, a second folder.
-        takes: what a batch is: "images", "labels" (images with labels), "pairs" or "domains".
+        takes: what a batch is: "images", "labels" (images with labels), "pairs", "domains", "derived domains" (halves
+            of a set of images) or "labelled domains".
 
     Raises:
         Mistake: there is no such data set, or it is not what the options say.
@@ -145,7 +150,63 @@ def read_domains(options):
     return data.domains(**sets, **common)
 
 
-TRANSLATIONS = {"pairs": read_pairs, "domains": read_domains}
+def read_derived_domains(options):
+    """Halves of a set of images, one as it is, one as `--kind` says; or two domains that are there."""
+    from kgan import data
+
+    if options.dataset in DOMAINS or options.target is not None:
+        return read_domains(options)
+    return data.derived_domains(read(options, labels=False), options.kind, seed=options.seed)
+
+
+def read_labelled_domains(options):
+    """Two domains with the labels that they have: an embedded set of characters, or digits beside printed ones; two
+    folders of a folder a class; or digits beside the file of USPS.
+    """
+    from kgan import data
+
+    common = {"batch_size": options.batch_size, "seed": options.seed}
+    if options.dataset in DOMAINS:
+        own = {} if options.size is None else {"size": options.size}
+        return data.glyph_domains(labels=True, **common, **own)
+    if options.dataset == "digits" and options.target is None:
+        return data.domains(labels=True, **printed_and_written(options.size or 28, "train", options.seed), **common)
+    if options.target is None:
+        raise Mistake(
+            f"this recipe learns from two domains: take digits or {DOMAINS[0]}; or, as --target, a second folder, or "
+            "beside mnist the file usps.h5"
+        )
+    if not options.target.endswith(H5):
+        of_folder = {"size": options.size or FOLDER_SIZE, "channels": options.channels or 3, "labels": True}
+        folders = {"a": options.dataset, "b": options.target}
+        sets = {name: data.image_folder(Path(folder).expanduser(), **of_folder) for name, folder in folders.items()}
+        return data.domains(labels=True, **sets, **common)
+    first = read(options, labels=True)
+    sets = {slug(options.dataset): first, "usps": usps_beside(first, options, "train")}
+    return data.domains(labels=True, **sets, **common)
+
+
+def printed_and_written(size, split, seed):
+    """Digits as fonts have them, and as hands write them, with labels."""
+    from kgan import data
+
+    printed = data.glyphs(5000 if split == "train" else 1000, size, "0123456789", seed, labels=True, split=split)
+    return {"printed": printed, "written": data.digits(size, split, labels=True)}
+
+
+def usps_beside(first, options, split):
+    """USPS' digits at the size of another set of them."""
+    from kgan import data
+
+    return data.usps(Path(options.target).expanduser(), split, size=first.images.shape[1], labels=True)
+
+
+TRANSLATIONS = {
+    "pairs": read_pairs,
+    "domains": read_domains,
+    "derived domains": read_derived_domains,
+    "labelled domains": read_labelled_domains,
+}
 
 
 def split(data, held_share, seed):
@@ -189,12 +250,19 @@ def test_split(task):
     if name in DOMAINS:
         size = next(iter(task.data.images.values())).shape[1]
         return data.glyph_domains(1000, size, split="test", seed=seed, counterparts=True)
-    size = task.data.images.shape[1]
+    shapes = task.shape
+    size = (next(iter(shapes.values())) if isinstance(shapes, dict) else shapes)[0]
     if name == "digits":
-        return data.digits(size, "test", labels=True)
-    if name == "glyphs":
-        return data.glyphs(size=size, split="test", labels=True, seed=seed)
-    return data.load(name, "test", size, labels=True, data_dir=task.options.data_dir)
+        test = data.digits(size, "test", labels=True)
+    elif name == "glyphs":
+        test = data.glyphs(size=size, split="test", labels=True, seed=seed)
+    else:
+        test = data.load(name, "test", size, labels=True, data_dir=task.options.data_dir)
+    if isinstance(shapes, dict) and "printed" in shapes:
+        return data.domains(**printed_and_written(size, "test", seed))
+    if isinstance(shapes, dict) and getattr(task.options, "target", None) is not None:
+        return data.domains(**{slug(name): test, "usps": usps_beside(test, task.options, "test")})
+    return test
 
 
 def sample_shape(data):

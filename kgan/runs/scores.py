@@ -33,7 +33,7 @@ def measure(task, gan):
         parts.append(mixture_scores(gan.generate, task.data, name))
     elif name == "stacked_mnist":
         parts.append(stacked_scores(gan.generate, task.data))
-    elif name in JUDGED and not isinstance(gan, OF_SAMPLES):
+    elif name in JUDGED and not isinstance(gan, OF_SAMPLES) and not isinstance(task.data.images, dict):
         test = test_split(task)
         parts.append(image_scores(gan.generate, task.data, test, name))
         parts += [condition_scores(gan, test, name)] if task.rows is not None else []

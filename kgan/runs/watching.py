@@ -7,7 +7,7 @@ import numpy as np
 
 from kgan import callbacks
 from kgan.callbacks.subjects import OF_SAMPLES
-from kgan.kinds import LatentModel
+from kgan.kinds import CoupledModel, LatentModel
 from kgan.runs.data_sets import is_folder, sample_count, test_split
 from kgan.runs.endings import or_warn
 from kgan.runs.history import read_history, write_history
@@ -70,6 +70,8 @@ def cadence(task, times):
 def sampler(task, gan):
     """What draws the samples of a game, or what it makes of samples."""
     folder, every = task.out / "samples", cadence(task, PICTURES)
+    if isinstance(gan, CoupledModel):
+        return callbacks.Sheet(folder, gan.random_latents(SHOWN, np.random.default_rng(0)), every=every)
     if isinstance(gan, OF_SAMPLES):
         return callbacks.Sheet(folder, shown(task, gan), every=every)
     if task.points:

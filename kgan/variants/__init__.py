@@ -4,11 +4,13 @@ from kgan.variants.acgan import ACGAN
 from kgan.variants.adversarially_trained import AdversariallyTrained
 from kgan.variants.bigan import BiGAN
 from kgan.variants.cgan import CGAN
+from kgan.variants.cogan import CoGAN
 from kgan.variants.combogan import ComboGAN
 from kgan.variants.context_encoder import ContextEncoder
 from kgan.variants.cycle_gan import CycleGAN
 from kgan.variants.dcgan import DCGAN
 from kgan.variants.direct_transform_gan import DirectTransformGAN
+from kgan.variants.domain_confusion_gan import DomainConfusionGAN
 from kgan.variants.ebgan import EBGAN
 from kgan.variants.fgan import FGAN
 from kgan.variants.gan import GAN
@@ -20,6 +22,7 @@ from kgan.variants.r3gan import R3GAN
 from kgan.variants.sgan import SGAN
 from kgan.variants.sngan import SNGAN
 from kgan.variants.srgan import SRGAN
+from kgan.variants.unit import UNIT
 from kgan.variants.vaegan import VAEGAN
 from kgan.variants.wgan import WGAN
 from kgan.variants.wgan_gp import WGANGP
@@ -30,11 +33,13 @@ __all__ = [
     "AdversariallyTrained",
     "BiGAN",
     "CGAN",
+    "CoGAN",
     "ComboGAN",
     "ContextEncoder",
     "CycleGAN",
     "DCGAN",
     "DirectTransformGAN",
+    "DomainConfusionGAN",
     "EBGAN",
     "FGAN",
     "GAN",
@@ -46,6 +51,7 @@ __all__ = [
     "SGAN",
     "SNGAN",
     "SRGAN",
+    "UNIT",
     "VAEGAN",
     "WGAN",
     "WGANGP",

@@ -111,7 +111,8 @@ class ComboGAN(PooledDomainModel):
         fakes = trip.outputs[:n]
         shown = self.remembered(fakes)
         self.minimize("discriminator", lambda: self.discriminator_loss(samples, shown))
-        self.present(source=samples[0], real=samples[-1], generated=fakes[-1])
+        for domain, real, fake in zip(self.domains, samples, fakes):
+            self.present(domain, real=real, generated=fake)
         return self.logs()
 
     def trips(self, samples):

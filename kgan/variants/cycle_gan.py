@@ -141,7 +141,9 @@ class CycleGAN(PooledDomainModel):
         fake_b, fake_a, *_ = trip.outputs
         shown_a, shown_b = self.remembered([fake_a, fake_b])
         self.minimize("discriminator", lambda: self.discriminator_loss(a, b, shown_a, shown_b))
-        self.present(source=a, real=b, generated=fake_b)
+        in_a, in_b = self.domains
+        self.present(in_a, source=b, real=a, generated=fake_a)
+        self.present(in_b, source=a, real=b, generated=fake_b)
         return self.logs()
 
     def trips(self, a, b, noise_a=0.0, noise_b=0.0):

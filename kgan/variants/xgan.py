@@ -163,7 +163,8 @@ class XGAN(DomainModel):
         self.minimize("discriminator", lambda: self.discriminator_loss(a, b, fake_a, fake_b))
         self.minimize("domain_discriminator", lambda: self.domain_discriminator_loss(code_a, code_b))
         self.minimize("generator", lambda *made: self.generator_loss(a, b, *made), through=trip)
-        self.present(source=a, real=b, generated=fake_b)
+        self.present(self.domains[1], source=a, real=b, generated=fake_b)
+        self.present(self.domains[0], source=b, real=a, generated=fake_a)
         return self.logs()
 
     def trips(self, a, b):

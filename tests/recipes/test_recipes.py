@@ -147,3 +147,35 @@ def test_the_command_of_a_card_is_one_that_the_recipe_takes(monkeypatch):
         assert ("--canonical" in command) == bool(arguments) and "--seed 0" in command
         again = command_line("acgan", "", acgan.SETTINGS, acgan.arguments, {}, shlex.split(command)[2:])
         assert again.canonical == bool(arguments)
+
+
+COUPLED = {
+    "cogan": {"dataset": "digits", "kind": "edges", "apart": False},
+    "unit": {"dataset": "glyph_domains", "cycle": 100.0},
+    "domain_confusion": {"dataset": "glyph_domains", "loss": "minimax", "confusion": 0.3, "source_only": False},
+}
+
+
+@pytest.mark.parametrize("recipe", COUPLED)
+def test_players_of_domains_and_what_is_measured(recipe, monkeypatch):
+    monkeypatch.syspath_prepend(str(RECIPES))
+    module = importlib.import_module(recipe)
+    options = Namespace(epochs=1, seed=0, size=16, target=None, **COUPLED[recipe])
+    if recipe == "cogan":
+        data = kgan.data.derived_domains(kgan.data.digits(16))
+    else:
+        data = kgan.data.glyph_domains(64, size=16, labels=recipe == "domain_confusion")
+    task = Task(recipe, options, data)
+    game = getattr(module, recipe)(task)
+    assert game.compiled and game.domains == tuple(data.images)
+    few = kgan.data.glyph_domains(40, 16, split="test", counterparts=True)
+    monkeypatch.setattr(module, "test_split", lambda task: few, raising=False)
+    found = module.measure(task, game)
+    assert found["floors"].keys() <= found["scores"].keys() and np.isfinite(list(found["scores"].values())).all()
+    if recipe == "cogan":
+        # Of the true counterparts all pixels agree; of an empty picture the background does.
+        pairs = {"images": data.scale(data.images["images"]), "edges": data.scale(data.counterparts["images"])}
+        monkeypatch.setattr(game, "generate", lambda *_, **__: pairs)
+        found = module.measure(task, game)
+        assert found["scores"]["agreement"] == 1 and found["scores"]["error"] < 1e-6 < found["floors"]["error"]
+        assert 0.6 < found["floors"]["agreement"] < 0.95

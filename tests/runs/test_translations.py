@@ -6,7 +6,7 @@ from PIL import Image
 from test_folders import options as options_of
 from translation import patches, translator
 
-from kgan.runs import Mistake, run
+from kgan.runs import Mistake, Task, run, test_split
 from kgan.runs.data_sets import check_options, load
 
 
@@ -94,3 +94,52 @@ def test_a_run_between_two_folders_leaves_sheets_a_page_and_a_model(toy, folders
     assert "epoch-0002.png" in (folders / "out" / "index.html").read_text()
     (model,) = (folders / "models").iterdir()
     assert "| game | CycleGAN |" in (model / "README.md").read_text()
+
+
+def test_halves_of_a_set_are_domains_and_so_are_two_folders(toy, folders):
+    data, _ = load(options("digits", size=8, kind="negatives"), takes="derived domains")
+    assert {name: len(part) for name, part in data.images.items()} == {"images": 750, "negatives": 750}
+    assert data.labels is None and data.batch_size == options("digits").batch_size
+    data, _ = load(options("./horses", target="./zebras", size=16, kind="edges"), takes="derived domains")
+    assert list(data.images) == ["a", "b"]
+
+
+@pytest.fixture
+def usps(tmp_path):
+    import h5py
+
+    with h5py.File(tmp_path / "usps.h5", "w") as file:
+        for split, count in (("train", 30), ("test", 20)):
+            file[f"{split}/data"], file[f"{split}/target"] = np.ones((count, 256), "float32"), np.arange(count) % 10
+    return "usps.h5"
+
+
+def test_labelled_domains_of_the_embedded_set_of_folders_and_beside_usps(toy, folders, usps):
+    data, _ = load(options("digits", size=16), takes="labelled domains")
+    assert {name: len(part) for name, part in data.labels.items()} == {"printed": 5000, "written": 1500}
+    data, _ = load(options("glyph_domains", size=16), takes="labelled domains")
+    assert list(data.labels) == ["upright", "slanted"]
+    given = options("digits", size=16, target=usps)
+    check_options(given)
+    data, _ = load(given, takes="labelled domains")
+    assert {name: len(part) for name, part in data.images.items()} == {"digits": 1500, "usps": 30}
+    assert {name: len(part) for name, part in data.labels.items()} == {"digits": 1500, "usps": 30}
+    test = test_split(Task("domain_confusion", given, data))
+    assert {name: part.shape for name, part in test.images.items()} == {
+        "digits": (297, 16, 16, 1), "usps": (20, 16, 16, 1)
+    }  # fmt: skip
+    assert test.labels is None and len(test.labels_by_domain["usps"]) == 20
+    for index, folder in enumerate(("horses", "zebras")):
+        for kind in ("young", "old"):
+            picture(folders / f"of_{folder}" / kind / "0.png", 50 + index)
+    data, _ = load(options("./of_horses", target="./of_zebras", size=16), takes="labelled domains")
+    assert {name: list(part) for name, part in data.labels.items()} == {"a": [0, 1], "b": [0, 1]}
+
+
+def test_labelled_domains_that_are_not_there_are_refused(toy, folders, usps):
+    with pytest.raises(Mistake, match="or, as --target, a second folder, or beside mnist the file usps.h5"):
+        load(options("glyphs"), takes="labelled domains")
+    with pytest.raises(Mistake, match="there is no file 'nowhere.h5'"):
+        check_options(options("digits", target="nowhere.h5"))
+    with pytest.raises(Mistake, match="--target is the folder beside a --dataset that is one"):
+        check_options(options("digits", target="./zebras"))

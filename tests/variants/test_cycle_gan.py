@@ -278,3 +278,62 @@ def test_noise_is_on_the_way_back_alone_and_in_training_alone(monkeypatch):
         assert abs((back - array(other)).std() - 0.5) < 0.05
     gan.play.step.learning = False
     assert gan.hiding(a) == 0.0
+
+
+class Reach(keras.metrics.Metric):
+    """The largest value that was shown of `takes`, better when small."""
+
+    takes, directions = ("source", "generated"), {"reach": "down"}
+
+    def __init__(self):
+        super().__init__(name="reach")
+        self.source, self.made = self.add_variable((), "zeros"), self.add_variable((), "zeros")
+
+    def update_state(self, source, generated):
+        self.source.assign(keras.ops.max(source))
+        self.made.assign(keras.ops.max(generated))
+
+    def result(self):
+        return {"reach": self.made + 0.0, "source": self.source + 0.0}
+
+
+def test_metrics_of_each_domain_see_what_is_made_in_it(tmp_path):
+    def distance():
+        return kgan.metrics.SlicedWasserstein(samples=8)
+
+    gan, data, name = game(shape_b=(4, 4, 3)), domains(8, 8, shape_b=(4, 4, 3)), distance().name
+    gan.compile(metrics={"a": [distance(), Reach()], "b": [distance(), Reach()]})
+    found = gan.evaluate(data, verbose=0, return_dict=True)
+    # The samples that an evaluation compares are all of them, in their order.
+    for to, source in (("a", "b"), ("b", "a")):
+        made, metric = gan.translate(data[source], to=to), distance()
+        metric.update_state(data[to], made)
+        np.testing.assert_allclose(found[f"{to}_{name}"], metric.result(), rtol=1e-4)
+        np.testing.assert_allclose(found[f"{to}_reach"], made.max(), rtol=1e-4)
+        np.testing.assert_allclose(found[f"{to}_source"], data[source].max(), rtol=1e-4)
+    stop = keras.callbacks.EarlyStopping(monitor=f"val_a_{name}", patience=5)
+    gan.fit(data, validation_data=data, verbose=0, callbacks=[stop])
+    assert stop._is_improvement(1.0, 2.0) and not stop._is_improvement(2.0, 1.0)
+    # A list is of the last domain, without its name; what is saved comes back.
+    gan.compile(metrics={"a": [distance()]})
+    gan.save(tmp_path / "game.keras")
+    loaded = keras.saving.load_model(tmp_path / "game.keras")
+    again = loaded.evaluate(data, verbose=0, return_dict=True)
+    assert f"a_{name}" in again and f"b_{name}" not in again
+    gan.compile(metrics=[distance()])
+    plain = gan.evaluate(data, verbose=0, return_dict=True)
+    gan.compile(metrics={"b": [distance()]})
+    assert plain[name] == gan.evaluate(data, verbose=0, return_dict=True)[f"b_{name}"]
+
+
+@pytest.mark.parametrize(
+    "metrics, said",
+    [
+        ({"c": [Reach()]}, "has the domains a and b, not 'c'"),
+        ({"a": ["mse"]}, "`metrics` of 'a' are keras.metrics.Metric objects, not 'mse'"),
+        ({"a": [Reach(), Reach()]}, "Two results would be named 'a_reach'"),
+    ],
+)
+def test_metrics_that_no_domain_can_show_are_refused(metrics, said):
+    with pytest.raises(ValueError, match=said):
+        game().compile(metrics=metrics)

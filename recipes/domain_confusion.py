@@ -1,0 +1,98 @@
+"""Domain confusion: labels of printed digits serve for handwritten ones, which have none, in minutes on 2 cores.
+
+    python recipes/domain_confusion.py                           # 5,000 digits of fonts, and scikit-learn's
+    python recipes/domain_confusion.py --dataset glyph_domains   # upright characters, and slanted ones
+    python recipes/domain_confusion.py --dataset mnist --target usps.h5    # MNIST's labels for USPS' digits
+    python recipes/domain_confusion.py --dataset inked --target printed    # two folders of a folder a class
+    python recipes/domain_confusion.py --source-only             # the floor: no discriminator is fooled
+    python recipes/domain_confusion.py --loss non_saturating     # inverted labels in place of a reversed gradient
+
+runs/domain_confusion/samples shows test images of each domain, decoded as the other's, and the way back. Printed and
+kept on the card: the share of test images of each domain whose class is found, beside the share of codes whose domain a
+linear classifier finds. The floor is what --source-only prints: the same networks on the same images.
+
+Ganin et al., Domain-Adversarial Training of Neural Networks, 2016, https://arxiv.org/abs/1505.07818
+"""
+
+from kgan.runs import Reported, run, test_split
+
+REPORTED = Reported(
+    "Domain confusion",
+    place=240,
+    variations={"source_only": ("the same without a discriminator", "--source-only")},
+    figures={
+        "target_accuracy": "classes found in the domain without labels",
+        "source_accuracy": "classes found in the other one",
+        "domain_found": "codes whose domain a linear classifier finds",
+    },
+    less=("domain_found",),
+)
+SETTINGS = {
+    "digits": {"size": 28, "epochs": 10, "batch_size": 32},
+    "glyph_domains": {"size": 28, "epochs": 10, "batch_size": 32},
+    "images": {"epochs": 8, "batch_size": 64},
+}
+CODE = 64
+
+
+def arguments(parser):
+    losses = ("minimax", "non_saturating")
+    parser.add_argument("--loss", choices=losses, default="minimax", help="what confuses (default: minimax)")
+    parser.add_argument("--confusion", type=float, default=0.3, help="weight of what confuses (default 0.3)")
+    parser.add_argument("--source-only", action="store_true", help="the floor: the weight of what confuses is 0")
+
+
+def domain_confusion(task):
+    import keras
+
+    import kgan
+
+    (of_a, of_b), networks = task.shape.values(), kgan.networks
+    if of_a != of_b:
+        raise ValueError(f"One encoder reads both domains, but their images are {of_a} and {of_b}: say `--size`.")
+    classes = len(set(task.data.labels[next(iter(task.shape))].tolist()))
+    gan = kgan.DomainConfusionGAN(
+        discriminator=networks.mlp(CODE, 1, units=(128, 128)),
+        shared_encoder=networks.dcgan_encoder(of_a, CODE, filters=16, variational=False),
+        classifier=networks.mlp(CODE, classes, units=(64,)),
+        decoder_a=networks.dcgan_generator(of_a, CODE, filters=8),
+        decoder_b=networks.dcgan_generator(of_b, CODE, filters=8),
+        loss=task.options.loss,
+        domains=tuple(task.shape),
+    )
+    rate = keras.optimizers.schedules.CosineDecay(1e-3, task.steps)
+    # As DANN's: what confuses counts more and more, once the codes mean something.
+    rising = keras.optimizers.schedules.PolynomialDecay(
+        0.0, task.steps, 0.0 if task.options.source_only else task.options.confusion
+    )
+    gan.compile(
+        encoder_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        confusion_weight=rising,
+    )
+    gan.keep_average(0.999)
+    return gan
+
+
+def measure(task, gan):
+    """Accuracies on test images, and how far codes still tell their domain."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    if "a" in gan.domains:  # folders
+        return {"scores": {}, "floors": {}}
+    test, found, codes = test_split(task), {}, []
+    for domain, name in zip(gan.domains, ("source_accuracy", "target_accuracy")):
+        images = test.scale(test.images[domain])
+        found[name] = float(np.mean(gan.classify(images, domain, batch_size=256) == test.labels_by_domain[domain]))
+        codes.append(gan.encode(images, domain, batch_size=256)[:2000])
+    rows, domain = np.concatenate(codes), np.repeat([0, 1], [len(part) for part in codes])
+    rows = (rows - rows.mean(0)) / (rows.std(0) + 1e-6)
+    halves = np.arange(len(rows)) % 2 == 0
+    reader = LogisticRegression(max_iter=500).fit(rows[halves], domain[halves])
+    found["domain_found"] = float(reader.score(rows[~halves], domain[~halves]))
+    return {"scores": found, "floors": {"domain_found": max(np.mean(domain), 1 - np.mean(domain))}}
+
+
+if __name__ == "__main__":
+    run(domain_confusion, __doc__, SETTINGS, arguments, takes="labelled domains", measure=measure)
