@@ -5,7 +5,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine.guards import check_samples
 from kgan.kinds import ConditionalModel
-from kgan.kinds.guards import check_logits, check_takes
+from kgan.kinds.guards import check_logits, check_takes, check_weights
 from kgan.losses import cross_entropy, exclusion
 
 
@@ -87,8 +87,7 @@ class ACGAN(ConditionalModel):
             class_weight: w above, at least 0 (default the paper's 1).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        if class_weight < 0:
-            raise ValueError(f"`class_weight` must be at least 0, not {class_weight}.")
+        check_weights(class_weight=class_weight)
         self.class_weight = class_weight
         super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 

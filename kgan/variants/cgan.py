@@ -5,7 +5,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine.guards import check_samples
 from kgan.kinds import ConditionalModel
-from kgan.kinds.guards import check_logits, check_takes
+from kgan.kinds.guards import check_logits, check_takes, check_weights
 
 
 class CGAN(ConditionalModel):
@@ -106,8 +106,7 @@ class CGAN(ConditionalModel):
                 generated and mismatched ones together (default, Reed's).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        if mismatch_weight < 0:
-            raise ValueError(f"`mismatch_weight` must be at least 0, not {mismatch_weight}.")
+        check_weights(mismatch_weight=mismatch_weight)
         if equal_terms and not self.adversarial_loss.in_parts:
             name = type(self.adversarial_loss).__name__
             raise ValueError(

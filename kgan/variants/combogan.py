@@ -3,7 +3,7 @@
 from keras import ops
 
 from kgan.kinds import PooledDomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_takes
+from kgan.kinds.guards import check_domains, check_ends, check_takes, check_weights
 from kgan.losses import mean_absolute_error
 
 
@@ -99,8 +99,7 @@ class ComboGAN(PooledDomainModel):
             autoencoding_weight: mu above, at least 0 (default 0, as in the paper).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        if cycle_weight < 0 or autoencoding_weight < 0:
-            raise ValueError(f"Weights are at least 0, not {cycle_weight} and {autoencoding_weight}.")
+        check_weights(cycle_weight=cycle_weight, autoencoding_weight=autoencoding_weight)
         self.cycle_weight, self.autoencoding_weight = cycle_weight, autoencoding_weight
         super().compile({"generator": generator_optimizer, "discriminator": discriminator_optimizer}, **kwargs)
 

@@ -7,7 +7,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.kinds import CompletionModel
-from kgan.kinds.guards import check_ends, check_takes
+from kgan.kinds.guards import check_ends, check_takes, check_weights
 
 
 class ContextEncoder(CompletionModel):
@@ -94,14 +94,11 @@ class ContextEncoder(CompletionModel):
         Raises:
             ValueError: a negative weight; an `overlap` that is no whole number of at least 0.
         """
-        weights = {
-            "reconstruction_weight": reconstruction_weight,
-            "adversarial_weight": adversarial_weight,
-            "overlap_weight": overlap_weight,
-        }
-        for argument, weight in weights.items():
-            if weight < 0:
-                raise ValueError(f"`{argument}` must be at least 0, not {weight}.")
+        check_weights(
+            reconstruction_weight=reconstruction_weight,
+            adversarial_weight=adversarial_weight,
+            overlap_weight=overlap_weight,
+        )
         if not isinstance(overlap, numbers.Integral) or overlap < 0:
             raise ValueError(f"`overlap` is a number of pixels, whole and at least 0, not {overlap!r}.")
         self.reconstruction_weight, self.adversarial_weight = reconstruction_weight, adversarial_weight

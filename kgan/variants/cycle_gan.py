@@ -6,7 +6,7 @@ from keras import ops
 from kgan.engine.backend import own_share
 from kgan.engine.guards import alike
 from kgan.kinds import PooledDomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_takes, shape_of
+from kgan.kinds.guards import check_domains, check_ends, check_takes, check_weights, shape_of
 from kgan.losses import mean_absolute_error
 
 
@@ -125,10 +125,7 @@ class CycleGAN(PooledDomainModel):
             raise ValueError(
                 f"Samples of shape {of_a} and {of_b} cannot be their own translations: leave `identity_weight` out."
             )
-        if min(cycle_weight, identity_weight or 0, hiding_noise) < 0:
-            raise ValueError(
-                f"Weights and noise are at least 0, not {cycle_weight}, {identity_weight}, {hiding_noise}."
-            )
+        check_weights(cycle_weight=cycle_weight, identity_weight=identity_weight or 0, hiding_noise=hiding_noise)
         self.cycle_weight, self.identity_weight, self.hiding_noise = cycle_weight, identity_weight, hiding_noise
         self.identity_share = 0.5 * same_shape if identity_weight is None else identity_weight
         super().compile({"generator": generator_optimizer, "discriminator": discriminator_optimizer}, **kwargs)

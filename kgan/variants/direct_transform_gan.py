@@ -4,7 +4,7 @@ sees."""
 from kgan import losses
 from kgan.engine.guards import alike
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, shape_of
+from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, check_weights, shape_of
 from kgan.losses import mean_absolute_error, mean_squared_error
 
 
@@ -101,8 +101,7 @@ class DirectTransformGAN(DomainModel):
         Raises:
             ValueError: a negative weight, or an `identity_weight` between domains of different shapes.
         """
-        if consistency_weight < 0 or identity_weight < 0:
-            raise ValueError(f"Weights are at least 0, not {consistency_weight} and {identity_weight}.")
+        check_weights(consistency_weight=consistency_weight, identity_weight=identity_weight)
         of_a, of_b = self.shapes.values()
         if identity_weight and not alike(of_a, of_b):
             raise ValueError(

@@ -4,7 +4,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_logits, check_takes, shape_of
+from kgan.kinds.guards import check_domains, check_ends, check_logits, check_takes, check_weights, shape_of
 
 
 class DomainConfusionGAN(DomainModel):
@@ -117,9 +117,7 @@ class DomainConfusionGAN(DomainModel):
         """
         weights = {"class_weight": class_weight, "autoencoding_weight": autoencoding_weight}
         weights |= {"confusion_weight": confusion_weight} if isinstance(confusion_weight, (int, float)) else {}
-        for argument, weight in weights.items():
-            if weight < 0:
-                raise ValueError(f"`{argument}` must be at least 0, not {weight}.")
+        check_weights(**weights)
         self.confusion_weight = confusion_weight
         self.class_weight, self.autoencoding_weight = class_weight, autoencoding_weight
         super().compile({"discriminator": discriminator_optimizer, "encoder": encoder_optimizer}, **kwargs)

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kgan.kinds import LatentModel
-from kgan.kinds.guards import check_pretraining
+from kgan.kinds.guards import check_pretraining, check_weights
 
 
 class EBGAN(LatentModel):
@@ -84,8 +84,7 @@ class EBGAN(LatentModel):
         """
         if margin <= 0:
             raise ValueError(f"`margin` must be above 0, not {margin}.")
-        if pulling_away < 0:
-            raise ValueError(f"`pulling_away` must be at least 0, not {pulling_away}.")
+        check_weights(pulling_away=pulling_away)
         self.pretraining_epochs = check_pretraining(pretraining_epochs)
         self.margin, self.pulling_away = margin, pulling_away
         optimizers = {

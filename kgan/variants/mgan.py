@@ -6,7 +6,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine import own_share
 from kgan.kinds import ConditionalModel
-from kgan.kinds.guards import check_logits, check_takes
+from kgan.kinds.guards import check_logits, check_takes, check_weights
 from kgan.layers import Ensemble
 from kgan.losses import cross_entropy
 
@@ -78,8 +78,7 @@ class MGAN(ConditionalModel):
                 Too much drives generators off.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        if diversity_weight < 0:
-            raise ValueError(f"`diversity_weight` must be at least 0, not {diversity_weight}.")
+        check_weights(diversity_weight=diversity_weight)
         self.diversity_weight = diversity_weight
         super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 

@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from kgan.kinds.guards import check_ends, check_frozen
+from kgan.kinds.guards import check_ends, check_frozen, check_weights
 from kgan.variants.gan import GAN
 
 
@@ -52,8 +52,7 @@ class MOGAN(GAN):
 
     def compile(self, generator_optimizer=None, discriminator_optimizer=None, confidence_weight=1.0, **kwargs):
         """As `GAN.compile`, with `confidence_weight`: w above, at least 0 (default the notes' 1)."""
-        if confidence_weight < 0:
-            raise ValueError(f"`confidence_weight` must be at least 0, not {confidence_weight}.")
+        check_weights(confidence_weight=confidence_weight)
         self.confidence_weight = confidence_weight
         super().compile(generator_optimizer, discriminator_optimizer, **kwargs)
 

@@ -2,7 +2,7 @@
 
 from kgan import losses
 from kgan.kinds import TranslationModel
-from kgan.kinds.guards import check_conditional, check_ends
+from kgan.kinds.guards import check_conditional, check_ends, check_weights
 
 
 class Pix2Pix(TranslationModel):
@@ -74,9 +74,7 @@ class Pix2Pix(TranslationModel):
             adversarial_weight: a above, at least 0 (default the paper's 1). 0 leaves L1 alone, the paper's baseline.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        for argument, weight in (("l1_weight", l1_weight), ("adversarial_weight", adversarial_weight)):
-            if weight < 0:
-                raise ValueError(f"`{argument}` must be at least 0, not {weight}.")
+        check_weights(l1_weight=l1_weight, adversarial_weight=adversarial_weight)
         self.l1_weight, self.adversarial_weight = l1_weight, adversarial_weight
         super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)
 

@@ -1,10 +1,10 @@
 """SRGAN: small images enlarged, with details that a discriminator takes for true ones."""
 
 import keras
-from keras import ops
 
 from kgan.engine.guards import check_networks
-from kgan.kinds.guards import check_takes, check_weights
+from kgan.kinds.guards import check_frozen, check_weights
+from kgan.losses import mean_squared_error
 from kgan.variants.adversarially_trained import AdversariallyTrained
 
 SIDE = 24  # of an image whose height and width are free, the paper's
@@ -110,8 +110,8 @@ class SRGAN(AdversariallyTrained):
     def feature_loss(self, target, made):
         """Mean squared difference of the features, one value per sample."""
         pairs = zip(*(keras.tree.flatten(self.features(images, training=False)) for images in (target, made)))
-        squares = [ops.square(ops.cast(one, "float32") - ops.cast(other, "float32")) for one, other in pairs]
-        return sum(ops.mean(one, axis=tuple(range(1, len(one.shape)))) for one in squares) / len(squares)
+        errors = [mean_squared_error(one, other) for one, other in pairs]
+        return sum(errors) / len(errors)
 
 
 def scale_of(generator):
@@ -136,8 +136,4 @@ def check_features(features, players):
     if isinstance(features, keras.Layer) and not features.built:
         features.build(shape)
     check_networks({**players, "features": features})
-    if features.trainable_variables:
-        raise ValueError(
-            "SRGAN's features stay as they are, but this network is trainable: set `features.trainable = False`."
-        )
-    check_takes(features, shape)
+    check_frozen("features", features, shape)

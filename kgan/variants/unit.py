@@ -6,7 +6,7 @@ from keras import ops
 from kgan import losses
 from kgan.engine.backend import own_share
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_takes, shape_of
+from kgan.kinds.guards import check_domains, check_ends, check_takes, check_weights, shape_of
 
 
 class UNIT(DomainModel):
@@ -117,9 +117,8 @@ class UNIT(DomainModel):
         """
         weights = {"adversarial_weight": adversarial_weight, "kl_weight": kl_weight, "cycle_weight": cycle_weight}
         weights |= {"reconstruction_weight": reconstruction_weight, "cycle_kl_weight": cycle_kl_weight}
+        check_weights(**weights)
         for argument, weight in weights.items():
-            if weight < 0:
-                raise ValueError(f"`{argument}` must be at least 0, not {weight}.")
             setattr(self, argument, weight)
         optimizers = {"generator": generator_optimizer, "discriminator": discriminator_optimizer}
         adam = keras.optimizers.Adam

@@ -4,7 +4,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes
+from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, check_weights
 from kgan.losses import mean_absolute_error
 
 
@@ -143,9 +143,13 @@ class XGAN(DomainModel):
                 term.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        weights = reconstruction_weight, confusion_weight, semantic_weight, adversarial_weight, teacher_weight
-        if min(weights) < 0:
-            raise ValueError(f"Weights are at least 0, not {', '.join(map(str, weights))}.")
+        check_weights(
+            reconstruction_weight=reconstruction_weight,
+            confusion_weight=confusion_weight,
+            semantic_weight=semantic_weight,
+            adversarial_weight=adversarial_weight,
+            teacher_weight=teacher_weight,
+        )
         self.reconstruction_weight, self.confusion_weight = reconstruction_weight, confusion_weight
         self.semantic_weight, self.adversarial_weight = semantic_weight, adversarial_weight
         self.teacher_weight = teacher_weight

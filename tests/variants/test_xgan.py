@@ -130,5 +130,5 @@ def test_what_does_not_fit_is_refused(options, said):
         game(**options)
     with pytest.raises(ValueError, match="must take inputs of shape"):
         kgan.XGAN(**{**parts((4, 4, 1)), "decoder_b": half((4, 4), 3, 1)})
-    with pytest.raises(ValueError, match="Weights are at least 0"):
+    with pytest.raises(ValueError, match="`semantic_weight` must be at least 0"):
         game().compile(semantic_weight=-1.0)
