@@ -17,7 +17,7 @@ def translator(shape, channels, dropout=0.0):
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             *([layers.Dropout(dropout)] if dropout else []),
-            layers.Conv2D(channels, 4, padding="same", activation="tanh"),
+            layers.Dense(channels, activation="tanh"),  # of each pixel, see below
         ]
     )
 
@@ -31,7 +31,9 @@ def patches(shape, dropout=0.0):
             layers.BatchNormalization(momentum=0.9),
             layers.LeakyReLU(0.2),
             *([layers.Dropout(dropout)] if dropout else []),
-            layers.Conv2D(1, 4, padding="same"),  # PyTorch has no gradient of 3x3 to one channel for a batch of one
+            # A logit of each place. PyTorch lacks some gradients of convolutions to one channel: for batches of one, and
+            # in float16 on processors without it.
+            layers.Dense(1),
         ]
     )
 

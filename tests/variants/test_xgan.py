@@ -25,7 +25,7 @@ def half(sides, channels, made, activation=None, dropout=0.0):
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             *([layers.Dropout(dropout)] if dropout else []),
-            layers.Conv2D(made, 4, padding="same", activation=activation),
+            layers.Dense(made, activation),  # of each pixel, see tests/translation.py
         ]
     )
 
