@@ -5,7 +5,7 @@
     python recipes/domain_confusion.py --dataset mnist --target usps.h5    # MNIST's labels for USPS' digits
     python recipes/domain_confusion.py --dataset inked --target printed    # two folders of a folder a class
     python recipes/domain_confusion.py --source-only             # the floor: no discriminator is fooled
-    python recipes/domain_confusion.py --loss non_saturating     # inverted labels in place of a reversed gradient
+    python recipes/domain_confusion.py --loss minimax            # a reversed gradient in place of inverted labels
 
 runs/domain_confusion/samples shows test images of each domain, decoded as the other's, and the way back. Printed and
 kept on the card: the share of test images of each domain whose class is found, beside the share of codes whose domain a
@@ -28,7 +28,7 @@ REPORTED = Reported(
     less=("domain_found",),
 )
 SETTINGS = {
-    "digits": {"size": 28, "epochs": 10, "batch_size": 32},
+    "digits": {"size": 28, "epochs": 15, "batch_size": 32},
     "glyph_domains": {"size": 28, "epochs": 10, "batch_size": 32},
     "images": {"epochs": 8, "batch_size": 64},
 }
@@ -36,9 +36,10 @@ CODE = 64
 
 
 def arguments(parser):
-    losses = ("minimax", "non_saturating")
-    parser.add_argument("--loss", choices=losses, default="minimax", help="what confuses (default: minimax)")
-    parser.add_argument("--confusion", type=float, default=0.3, help="weight of what confuses (default 0.3)")
+    losses = ("minimax", "non_saturating")  # a reversed gradient, inverted labels
+    parser.add_argument("--loss", choices=losses, default="non_saturating", help="what confuses (default: the latter)")
+    parser.add_argument("--confusion", type=float, default=0.2, help="weight of what confuses (default 0.2)")
+    parser.add_argument("--autoencoding", type=float, default=0.1, help="weight of the decoders' error (default 0.1)")
     parser.add_argument("--source-only", action="store_true", help="the floor: the weight of what confuses is 0")
 
 
@@ -51,24 +52,30 @@ def domain_confusion(task):
     if of_a != of_b:
         raise ValueError(f"One encoder reads both domains, but their images are {of_a} and {of_b}: say `--size`.")
     classes = len(set(task.data.labels[next(iter(task.shape))].tolist()))
+    # Codes of one length: of longer ones the encoder would make what no discriminator follows.
+    layers = networks.dcgan_encoder(of_a, CODE, filters=16, variational=False).layers
+    bounded = keras.layers.LayerNormalization(center=False, scale=False)
+    encoder = keras.Sequential([keras.Input(of_a), *layers, bounded])
     gan = kgan.DomainConfusionGAN(
         discriminator=networks.mlp(CODE, 1, units=(128, 128)),
-        shared_encoder=networks.dcgan_encoder(of_a, CODE, filters=16, variational=False),
+        shared_encoder=encoder,
         classifier=networks.mlp(CODE, classes, units=(64,)),
         decoder_a=networks.dcgan_generator(of_a, CODE, filters=8),
         decoder_b=networks.dcgan_generator(of_b, CODE, filters=8),
         loss=task.options.loss,
         domains=tuple(task.shape),
     )
-    rate = keras.optimizers.schedules.CosineDecay(1e-3, task.steps)
+    rate = keras.optimizers.schedules.CosineDecay(3e-4, task.steps)
     # As DANN's: what confuses counts more and more, once the codes mean something.
     rising = keras.optimizers.schedules.PolynomialDecay(
         0.0, task.steps, 0.0 if task.options.source_only else task.options.confusion
     )
     gan.compile(
         encoder_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(rate, beta_1=0.5),
+        # Faster: a step of Adam's is as long however little the confusion weighs, and it must be followed.
+        discriminator_optimizer=keras.optimizers.Adam(2e-3, beta_1=0.5),
         confusion_weight=rising,
+        autoencoding_weight=task.options.autoencoding,
     )
     gan.keep_average(0.999)
     return gan

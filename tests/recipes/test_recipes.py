@@ -152,7 +152,13 @@ def test_the_command_of_a_card_is_one_that_the_recipe_takes(monkeypatch):
 COUPLED = {
     "cogan": {"dataset": "digits", "kind": "edges", "apart": False},
     "unit": {"dataset": "glyph_domains", "cycle": 100.0},
-    "domain_confusion": {"dataset": "glyph_domains", "loss": "minimax", "confusion": 0.3, "source_only": False},
+    "domain_confusion": {
+        "dataset": "glyph_domains",
+        "loss": "minimax",
+        "confusion": 0.2,
+        "autoencoding": 0.1,
+        "source_only": False,
+    },
 }
 
 
