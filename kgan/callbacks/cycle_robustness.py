@@ -29,8 +29,9 @@ class CycleRobustness(Film):
 
     Example:
 
-    >>> watcher = kgan.callbacks.CycleRobustness("hiding", {"a": horses[:64], "b": zebras[:64]}, every=5)
-    >>> gan.fit({"a": horses, "b": zebras}, epochs=20, callbacks=[watcher])
+    >>> test = kgan.data.glyph_domains(64, split="test")
+    >>> samples = {name: test.scale(images) for name, images in test.images.items()}
+    >>> watcher = kgan.callbacks.CycleRobustness("hiding", samples, every=5)
     """
 
     def __init__(self, directory, data, every=1, noises=NOISES, qualities=QUALITIES, gif=True):

@@ -32,8 +32,12 @@ def cycle_robustness(game, images, source, to, noises=NOISES, qualities=QUALITIE
 
     Example:
 
-    >>> found = kgan.metrics.cycle_robustness(cyclegan, images, source="horses", to="zebras")
-    >>> found["noise 0.05"] / found["noise 0.0"]    # 1.1: honest; 5: what comes back was hidden
+    >>> translator = lambda: kgan.networks.unet((16, 16, 1), filters=4)
+    >>> judge = lambda: kgan.networks.patch_discriminator((16, 16, 1), filters=4, receptive_field=16)
+    >>> gan = kgan.CycleGAN(translator(), translator(), judge(), judge())
+    >>> images = np.zeros((4, 16, 16, 1), "float32") - 1
+    >>> sorted(kgan.metrics.cycle_robustness(gan, images, source="a", to="b", noises=(0.0, 0.1)))
+    ['8 bit', 'jpeg 50', 'jpeg 75', 'jpeg 95', 'noise 0', 'noise 0.1']
 
     Reference: Chu, Zhmoginov, Sandler, CycleGAN, a Master of Steganography, 2017, https://arxiv.org/abs/1712.02950
     """
