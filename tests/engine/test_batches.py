@@ -106,7 +106,7 @@ def test_the_pipeline_gives_the_very_batches(data):
         (({"a": numbers(4), "b": numbers(4), "c": numbers(3)},), "need `aligned=False`"),
         (({"a": numbers(4), "b": numbers(0)},), "data set 'b' is empty"),
         (({},), "no stream in it"),
-        (({"a": numbers(4)}, numbers(4)), "make them a stream of their own"),
+        (({"a": numbers(4)}, numbers(4)), "given by stream"),
         ((numbers(4), None, 4, True, 0, None, True, 1), "are for pictures"),
         ((pictures(4), pictures(4, (8, 8, 1)), 4, True, 0, None, True, 1), "6x5 and 8x8: make them of one size"),
         ((pictures(4), None, 4, True, 0, None, True, -1), "whole number of pixels"),
