@@ -18,7 +18,7 @@ from kgan.runs import JUDGED, Reported, is_folder, run, test_split
 
 REPORTED = Reported(
     "SRGAN",
-    place=210,
+    place=207,
     variations={"srgan_0": ("SRResNet", "--adversarial", "0")},
     figures={"psnr": "PSNR in dB", "edges": "edges, of the true ones", "class_kept": "class as the judge reads it"},
 )

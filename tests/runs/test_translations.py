@@ -6,7 +6,8 @@ from PIL import Image
 from test_folders import options as options_of
 from translation import patches, translator
 
-from kgan.runs import Mistake, Task, run, test_split
+from kgan.runs import Mistake, Task, run
+from kgan.runs import test_split as split_of
 from kgan.runs.data_sets import check_options, load
 
 
@@ -124,7 +125,7 @@ def test_labelled_domains_of_the_embedded_set_of_folders_and_beside_usps(toy, fo
     data, _ = load(given, takes="labelled domains")
     assert {name: len(part) for name, part in data.images.items()} == {"digits": 1500, "usps": 30}
     assert {name: len(part) for name, part in data.labels.items()} == {"digits": 1500, "usps": 30}
-    test = test_split(Task("domain_confusion", given, data))
+    test = split_of(Task("domain_confusion", given, data))
     assert {name: part.shape for name, part in test.images.items()} == {
         "digits": (297, 16, 16, 1), "usps": (20, 16, 16, 1)
     }  # fmt: skip
