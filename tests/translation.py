@@ -31,8 +31,8 @@ def patches(shape, dropout=0.0):
             layers.BatchNormalization(momentum=0.9),
             layers.LeakyReLU(0.2),
             *([layers.Dropout(dropout)] if dropout else []),
-            # A logit of each place. PyTorch lacks some gradients of convolutions to one channel: for batches of one, and
-            # in float16 on processors without it.
+            # A logit of each place. PyTorch lacks some gradients of convolutions to one channel: for batches of one,
+            # and in float16 on processors without it.
             layers.Dense(1),
         ]
     )
