@@ -117,6 +117,7 @@ class VariantTests:
     moves = 1  # of the discriminator per train step
     judged = 5  # how many values of its loss five samples give, in batches of four and one
     toy_options = {}  # of `compile`, for the toy, beside a faster Adam for each player
+    toy_rate = 1e-3  # of these Adams
 
     def players(self, shape, dropout=0.0):
         height, width, channels = shape
@@ -247,7 +248,7 @@ class VariantTests:
     def test_learns_a_toy(self):
         self.leave_to_representatives_on("torch")
         model = self.variant(**self.toy_players(), **self.options, seed=0)
-        adams = {f"{player}_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5) for player in model.players}
+        adams = {f"{player}_optimizer": keras.optimizers.Adam(self.toy_rate, beta_1=0.5) for player in model.players}
         execution = 1 if BACKEND == "torch" else 32
         model.compile(**{**adams, **self.compile_options, "steps_per_execution": execution, **self.toy_options})
         model.keep_average(0.99)  # the players circle around the solution; their average sits in it

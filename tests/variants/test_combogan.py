@@ -28,7 +28,7 @@ def half(channels, made, activation=None, dropout=0.0, sides=(None, None)):
 class TestComboGAN(TranslationTests):
     variant = kgan.ComboGAN
     options = {"pool_size": 3}
-    toy_options = {"cycle_weight": 1.0}
+    toy_options, toy_rate = {"cycle_weight": 0.3}, 3e-3
 
     def phases(self):
         return ["generator", "discriminator"]

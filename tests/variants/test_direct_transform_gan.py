@@ -16,6 +16,7 @@ def frozen(network):
 
 class TestShallow(TranslationTests):
     variant = kgan.DirectTransformGAN
+    toy_rate = 1e-2  # a line has few numbers to learn
 
     def players(self, shape, dropout=0.0):
         return {"generator": translator(shape, 2, dropout), "discriminator": patches((*shape[:2], 2), dropout)}
