@@ -23,7 +23,7 @@ def check_networks(networks):
                     f"Layer {layer.name!r} of `{attribute}` has its channels first, but images are channels last here: "
                     "`keras.config.set_image_data_format('channels_last')` before the networks are built."
                 )
-            if owner.setdefault(id(layer), attribute) != attribute and layer.weights:
+            if owner.setdefault(id(layer), attribute) != attribute and layer.variables:
                 raise ValueError(
                     f"`{owner[id(layer)]}` and `{attribute}` share the layer {layer.name!r}, which both players would "
                     f"move and no file could hold: build `{attribute}` of layers of its own, "

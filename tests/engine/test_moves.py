@@ -197,8 +197,9 @@ def test_an_evaluation_is_of_the_networks_that_are_served():
     np.testing.assert_allclose(seen[0], arrays([gan.averaged_generator(latents)])[0], atol=1e-6)
 
 
-def test_networks_that_share_a_layer_are_refused():
-    shared = keras.layers.Dense(2)
+@pytest.mark.parametrize("layer", [keras.layers.Dense, lambda _: keras.layers.Dropout(0.5)])  # weights; a random state
+def test_networks_that_share_a_layer_are_refused(layer):
+    shared = layer(2)
     first, second = (keras.Sequential([keras.Input((2,)), shared, keras.layers.Dense(width)]) for width in (2, 1))
     with pytest.raises(ValueError, match="share the layer.*clone_model"):
         kgan.GAN(first, second)
