@@ -105,8 +105,7 @@ def likeness(dataset, images, true, classes):
     def edges(images):
         return np.abs(np.diff(images, axis=1)).mean() + np.abs(np.diff(images, axis=2)).mean()
 
-    errors = np.square(images - true).mean((1, 2, 3))
-    found = {"psnr": float(np.mean(10 * np.log10(4 / errors))), "edges": float(edges(images) / edges(true))}
+    found = {"psnr": float(kgan.metrics.psnr(true, images).mean()), "edges": float(edges(images) / edges(true))}
     if dataset not in JUDGED:
         return found
     count, judge = len(images), kgan.metrics.Judge

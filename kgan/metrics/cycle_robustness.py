@@ -56,10 +56,12 @@ def as_jpeg(images, quality):
     """Images in [-1, 1] as they come out of a JPEG of this quality."""
     from PIL import Image
 
-    if images.shape[-1] not in (1, 3):
-        raise ValueError(f"A JPEG has 1 channel or 3, not {images.shape[-1]}: give `qualities=()`.")
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"A JPEG is of images of 1 channel or 3, not of samples of shape {images.shape[1:]}: give `qualities=()`."
+        )
     read = []
-    for image in np.rint((images + 1) * 127.5).astype("uint8"):
+    for image in np.rint((np.clip(images, -1, 1) + 1) * 127.5).astype("uint8"):
         memory = io.BytesIO()
         Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(memory, "JPEG", quality=quality)
         with Image.open(memory) as picture:

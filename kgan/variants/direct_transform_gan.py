@@ -67,7 +67,7 @@ class DirectTransformGAN(DomainModel):
     ):
         networks = {"generator": generator, "discriminator": discriminator}
         super().__init__(networks | ({} if encoder is None else {"encoder": encoder}), seed=seed, name=name)
-        self.domains = check_domains(domains, 2)
+        self.domains, self.encoder = check_domains(domains, 2), encoder
         check_takes(discriminator, shape_of(generator, "output"))
         check_ends(discriminator)
         if encoder is not None:
@@ -128,7 +128,7 @@ class DirectTransformGAN(DomainModel):
     def generator_loss(self, a, b, made, same=None):
         """What the generator minimises, one value per sample."""
         total = self.adversarial_loss.generator(self.nets("discriminator")(made))
-        if self.given.arguments["encoder"] is not None:
+        if self.encoder is not None:
             seen, wanted = (self.encoder(images, training=False) for images in (made, a))
             consistency = mean_squared_error(seen, wanted)
             self.log(consistency_loss=consistency)

@@ -157,7 +157,7 @@ class DomainConfusionGAN(DomainModel):
             total = total + self.class_weight * self.class_loss(labels, code_a, code_b)
         if self.decoder_a is not None:
             G_a, G_b = self.nets("decoder_a", "decoder_b")
-            error = distance(G_a(code_a), a) + distance(G_b(code_b), b)
+            error = losses.mean_absolute_error(G_a(code_a), a) + losses.mean_absolute_error(G_b(code_b), b)
             self.log(autoencoding_loss=error)
             total = total + self.autoencoding_weight * error
         return total
@@ -252,9 +252,3 @@ def check_given(networks):
             "Nothing holds a code to what is in its sample, and a constant would confuse the domains: give a "
             "`classifier`, or `decoder_a` and `decoder_b`."
         )
-
-
-def distance(one, other):
-    """Mean absolute difference of each sample."""
-    one = ops.cast(one, "float32")
-    return ops.mean(ops.abs(one - other), axis=tuple(range(1, len(one.shape))))

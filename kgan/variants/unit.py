@@ -167,7 +167,10 @@ class UNIT(DomainModel):
         """What encoders and decoders minimise, one value per sample."""
         V_a, V_b = self.nets("discriminator_a", "discriminator_b")
         fooled = self.adversarial_loss.generator(V_a(fake_a)) + self.adversarial_loss.generator(V_b(fake_b))
-        same, back = distance(same_a, a) + distance(same_b, b), distance(back_a, a) + distance(back_b, b)
+        same, back = (
+            losses.mean_absolute_error(same_a, a) + losses.mean_absolute_error(same_b, b),
+            losses.mean_absolute_error(back_a, a) + losses.mean_absolute_error(back_b, b),
+        )
         of_a, of_b, of_fake_a, of_fake_b = (mean_over(ops.square(mean)) for mean in means)
         self.log(reconstruction_loss=same, cycle_loss=back, kl_divergence=of_a + of_b)
         return (
@@ -188,8 +191,3 @@ class UNIT(DomainModel):
 def mean_over(values):
     """The mean over all axes but the first."""
     return ops.mean(values, axis=tuple(range(1, len(values.shape))))
-
-
-def distance(one, other):
-    """Mean absolute difference of each sample."""
-    return mean_over(ops.abs(one - other))

@@ -1,7 +1,5 @@
 """XGAN: two domains with one code that must mean the same in both."""
 
-from keras import ops
-
 from kgan import losses
 from kgan.kinds import DomainModel
 from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, check_weights
@@ -22,9 +20,9 @@ class XGAN(DomainModel):
         L_teach = E|T(a) - e_a(a)|
         L_G = w_rec L_rec - w_dann L_dann + w_sem L_sem + w_gan L_gan + w_teach L_teach
 
-    Departs from the paper: it reverses the domain classifier's gradient, which is the same step as this maximisation,
-    up to the classifier's own move, which comes first here. It prints no weights: that of pixels is CycleGAN's, that of
-    the domain classifier small, for it starts by tearing codes about, and the others are 1.
+    Departs from the paper: the paper reverses the gradient of C, which is this maximisation but for the move of C, which
+    comes first here. The paper prints no weights: here that of pixels is CycleGAN's, that of C is small, for at first C
+    tears codes about, and the others are 1.
 
     Args:
         encoder_a, encoder_b: networks of samples of a domain to what the shared encoder takes.
@@ -95,7 +93,7 @@ class XGAN(DomainModel):
         judges = {"discriminator_a": discriminator_a, "discriminator_b": discriminator_b}
         networks = {**encoders, **decoders, **judges, "domain_discriminator": domain_discriminator}
         super().__init__(networks | ({} if teacher is None else {"teacher": teacher}), seed=seed, name=name)
-        self.domains = check_domains(domains, 2)
+        self.domains, self.teacher = check_domains(domains, 2), teacher
         for encoder, decoder, judge in (
             (encoder_a, decoder_a, discriminator_a),
             (encoder_b, decoder_b, discriminator_b),
@@ -202,8 +200,8 @@ class XGAN(DomainModel):
         total = self.adversarial_weight * fooled + self.reconstruction_weight * reconstruction
         total = total + self.semantic_weight * semantic
         total = total - self.confusion_weight * self.domain_discriminator_loss(code_a, code_b)
-        if self.given.arguments["teacher"] is not None:
-            taught = mean_absolute_error(code_a, ops.stop_gradient(self.teacher(a, training=False)))
+        if self.teacher is not None:
+            taught = mean_absolute_error(code_a, self.teacher(a, training=False))
             self.log(teacher_loss=taught)
             total = total + self.teacher_weight * taught
         return total
