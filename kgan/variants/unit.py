@@ -7,6 +7,7 @@ from kgan import losses
 from kgan.engine.backend import own_share
 from kgan.kinds import DomainModel
 from kgan.kinds.guards import check_domains, check_ends, check_takes, check_weights, shape_of
+from kgan.losses import mean_absolute_error, mean_squared_error
 
 
 class UNIT(DomainModel):
@@ -167,11 +168,9 @@ class UNIT(DomainModel):
         """What encoders and decoders minimise, one value per sample."""
         V_a, V_b = self.nets("discriminator_a", "discriminator_b")
         fooled = self.adversarial_loss.generator(V_a(fake_a)) + self.adversarial_loss.generator(V_b(fake_b))
-        same, back = (
-            losses.mean_absolute_error(same_a, a) + losses.mean_absolute_error(same_b, b),
-            losses.mean_absolute_error(back_a, a) + losses.mean_absolute_error(back_b, b),
-        )
-        of_a, of_b, of_fake_a, of_fake_b = (mean_over(ops.square(mean)) for mean in means)
+        same = mean_absolute_error(same_a, a) + mean_absolute_error(same_b, b)
+        back = mean_absolute_error(back_a, a) + mean_absolute_error(back_b, b)
+        of_a, of_b, of_fake_a, of_fake_b = (mean_squared_error(mean, 0.0) for mean in means)
         self.log(reconstruction_loss=same, cycle_loss=back, kl_divergence=of_a + of_b)
         return (
             self.adversarial_weight * fooled
@@ -186,8 +185,3 @@ class UNIT(DomainModel):
 
     def decoding(self, domain):
         return "shared_decoder", "decoder_a" if domain == self.domains[0] else "decoder_b"
-
-
-def mean_over(values):
-    """The mean over all axes but the first."""
-    return ops.mean(values, axis=tuple(range(1, len(values.shape))))

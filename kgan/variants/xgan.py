@@ -20,9 +20,9 @@ class XGAN(DomainModel):
         L_teach = E|T(a) - e_a(a)|
         L_G = w_rec L_rec - w_dann L_dann + w_sem L_sem + w_gan L_gan + w_teach L_teach
 
-    Departs from the paper: the paper reverses the gradient of C, which is this maximisation but for the move of C, which
-    comes first here. The paper prints no weights: here that of pixels is CycleGAN's, that of C is small, for at first C
-    tears codes about, and the others are 1.
+    Departs from the paper: the paper reverses the gradient of C, which is this maximisation but for the move of C,
+    which comes first here. The paper prints no weights: here that of pixels is CycleGAN's, that of C is small, for at
+    first C tears codes about, and the others are 1.
 
     Args:
         encoder_a, encoder_b: networks of samples of a domain to what the shared encoder takes.
