@@ -16,7 +16,7 @@ class Sheet(Film):
         directory: where the pictures go; created if need be.
         data: what to translate: sources, or a pair of sources and targets, of a game of pairs; a dict of domain to
             samples, equally many, of a game between domains; whole images, or a pair of them and masks, of a game that
-            completes them. Images are float32 in [-1, 1].
+            completes them; latents, of a game that makes a sample in each domain. Images are float32 in [-1, 1].
         every: epochs between pictures. The last epoch is drawn in any case.
         gif: whether to make the film.
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from kgan import losses
 from kgan.engine.guards import alike
 
 
@@ -201,3 +202,14 @@ def check_domains(names, count):
     if len(set(names)) != count or any(not isinstance(name, str) or not name.strip() for name in names):
         raise ValueError(f"`domains` are {count} different names, such as {tuple('abcdefgh'[:count])}, not {names}.")
     return names
+
+
+def unpaired_loss(loss):
+    """The loss of a game whose real and generated samples do not belong together; raise for one of pairs."""
+    loss = losses.get(loss)
+    if loss.paired:
+        raise ValueError(
+            "A loss of pairs has no meaning between domains, whose samples do not belong together: choose another, "
+            "such as 'non_saturating' or 'least_squares'."
+        )
+    return loss

@@ -1,7 +1,9 @@
 """Games between domains whose discriminators are shown samples of earlier, too."""
 
-from kgan import layers, losses
+from kgan import layers
 from kgan.kinds.domain_model import DomainModel
+from kgan.kinds.domains import streams_of
+from kgan.kinds.guards import unpaired_loss
 
 
 class PooledDomainModel(DomainModel):
@@ -26,9 +28,7 @@ class PooledDomainModel(DomainModel):
 
     def __init__(self, networks, domains, loss, pool_size, seed=None, name=None, players=None):
         super().__init__(networks, seed=seed, name=name, players=players)
-        self.domains, self.adversarial_loss = domains, losses.get(loss)
-        if self.adversarial_loss.paired:
-            raise ValueError("A loss of pairs has no meaning between domains, whose samples do not belong together.")
+        self.domains, self.adversarial_loss = domains, unpaired_loss(loss)
         for index in range(len(domains)):
             setattr(self, f"pool_{index}", layers.ImagePool(pool_size, seed=self.seed + 2 + index))
         self.build_pools(self.shapes)
@@ -59,7 +59,7 @@ class PooledDomainModel(DomainModel):
 
     def check_batch(self, batch):
         super().check_batch(batch)
-        streams = batch[0] if isinstance(batch, (tuple, list)) else batch
+        streams = streams_of(batch)
         with self.variables_scope():
             self.build_pools({domain: streams[domain].shape[1:] for domain in self.domains})
         for domain, pool in self.pools.items():

@@ -1,10 +1,17 @@
 """Direct transformation: one generator between two domains, held to its source by being shallow or by what an encoder
 sees."""
 
-from kgan import losses
 from kgan.engine.guards import alike
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, check_weights, shape_of
+from kgan.kinds.guards import (
+    check_domains,
+    check_ends,
+    check_frozen,
+    check_takes,
+    check_weights,
+    shape_of,
+    unpaired_loss,
+)
 from kgan.losses import mean_absolute_error, mean_squared_error
 
 
@@ -72,9 +79,7 @@ class DirectTransformGAN(DomainModel):
         check_ends(discriminator)
         if encoder is not None:
             check_frozen("encoder", encoder, generator.input_shape, generator.output_shape)
-        self.adversarial_loss = losses.get(loss)
-        if self.adversarial_loss.paired:
-            raise ValueError("A loss of pairs has no meaning between domains, whose samples do not belong together.")
+        self.adversarial_loss = unpaired_loss(loss)
 
     @property
     def shapes(self):

@@ -3,10 +3,9 @@
 import keras
 from keras import ops
 
-from kgan import losses
 from kgan.engine.backend import own_share
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_takes, check_weights, shape_of
+from kgan.kinds.guards import check_domains, check_ends, check_takes, check_weights, shape_of, unpaired_loss
 from kgan.losses import mean_absolute_error, mean_squared_error
 
 
@@ -92,9 +91,7 @@ class UNIT(DomainModel):
             check_takes(encoder, shape_of(decoder, "output"))
             check_takes(judge, shape_of(decoder, "output"))
             check_ends(judge)
-        self.adversarial_loss = losses.get(loss)
-        if self.adversarial_loss.paired:
-            raise ValueError("A loss of pairs has no meaning between domains, whose samples do not belong together.")
+        self.adversarial_loss = unpaired_loss(loss)
 
     def compile(
         self,

@@ -2,7 +2,7 @@
 
 from kgan import losses
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, check_weights
+from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, check_weights, unpaired_loss
 from kgan.losses import mean_absolute_error
 
 
@@ -114,9 +114,7 @@ class XGAN(DomainModel):
                     f"The teacher returns {taught}, but a code is {tuple(shared_encoder.output_shape)}: end the shared "
                     "encoder in as many units, or the teacher in a layer of as many."
                 )
-        self.adversarial_loss = losses.get(loss)
-        if self.adversarial_loss.paired:
-            raise ValueError("A loss of pairs has no meaning between domains, whose samples do not belong together.")
+        self.adversarial_loss = unpaired_loss(loss)
         self.confusion_loss = losses.Minimax()
 
     def compile(
