@@ -19,7 +19,7 @@ from kgan.runs import Reported, run, test_split
 REPORTED = Reported(
     "Domain confusion",
     place=240,
-    variations={"source_only": ("the same without a discriminator", "--source-only")},
+    variations={"domain_confusion_source_only": ("the same without a discriminator", "--source-only")},
     figures={
         "target_accuracy": "classes found in the domain without labels",
         "source_accuracy": "classes found in the other one",

@@ -1,6 +1,6 @@
 import keras
-from keras import ops
 
+from kgan.losses import mean_absolute_error
 from kgan.metrics.pair_metric import PairMetric, of_each
 
 
@@ -21,11 +21,7 @@ def l1(target, generated):
     >>> kgan.metrics.l1(np.zeros((1, 4, 4, 1)), np.full((1, 4, 4, 1), 0.5))
     array([0.5], dtype=float32)
     """
-    return of_each(absolute_error, target, generated)
-
-
-def absolute_error(target, generated):
-    return ops.mean(ops.abs(target - generated), axis=(1, 2, 3))
+    return of_each(mean_absolute_error, target, generated)
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -56,4 +52,4 @@ class L1(PairMetric):
         super().__init__(samples, "l1_", name)
 
     def values(self, target, generated):
-        return absolute_error(target, generated)
+        return mean_absolute_error(target, generated)

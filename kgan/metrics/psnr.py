@@ -3,6 +3,7 @@ import math
 import keras
 from keras import ops
 
+from kgan.losses import mean_squared_error
 from kgan.metrics.pair_metric import PairMetric, of_each
 
 PEAK = 2.0  # of images in [-1, 1]
@@ -31,7 +32,7 @@ def psnr(target, generated):
 
 
 def decibels(target, generated):
-    error = ops.mean(ops.square(target - generated), axis=(1, 2, 3))
+    error = mean_squared_error(target, generated)
     return -10.0 / math.log(10.0) * ops.log(error / PEAK**2)
 
 
