@@ -196,6 +196,17 @@ def check_conditional(discriminator, source, target):
     return pairs
 
 
+def check_shared_code(shared_encoder, shared_decoder, encoders, decoders, discriminators):
+    """Raise where the networks of domains, one of each a domain, do not fit those that the domains share."""
+    check_takes(shared_decoder, shape_of(shared_encoder, "output"))
+    for encoder, decoder, discriminator in zip(encoders, decoders, discriminators):
+        check_takes(shared_encoder, shape_of(encoder, "output"))
+        check_takes(decoder, shape_of(shared_decoder, "output"))
+        for reader in (encoder, discriminator):
+            check_takes(reader, shape_of(decoder, "output"))
+        check_ends(discriminator)
+
+
 def check_domains(names, count):
     """The names of `count` domains as a tuple; raise where they are no names, or not different ones."""
     names = tuple(names)

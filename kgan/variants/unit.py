@@ -5,7 +5,7 @@ from keras import ops
 
 from kgan.engine.backend import own_share
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_takes, check_weights, shape_of, unpaired_loss
+from kgan.kinds.guards import check_domains, check_shared_code, check_weights, unpaired_loss
 from kgan.losses import mean_absolute_error, mean_squared_error
 
 
@@ -84,13 +84,9 @@ class UNIT(DomainModel):
         judges = {"discriminator_a": discriminator_a, "discriminator_b": discriminator_b}
         super().__init__({**networks, **judges}, seed=seed, name=name)
         self.domains = check_domains(domains, 2)
-        check_takes(shared_decoder, shape_of(shared_encoder, "output"))
-        for encoder, decoder, judge in zip((encoder_a, encoder_b), (decoder_a, decoder_b), judges.values()):
-            check_takes(shared_encoder, shape_of(encoder, "output"))
-            check_takes(decoder, shape_of(shared_decoder, "output"))
-            check_takes(encoder, shape_of(decoder, "output"))
-            check_takes(judge, shape_of(decoder, "output"))
-            check_ends(judge)
+        check_shared_code(
+            shared_encoder, shared_decoder, (encoder_a, encoder_b), (decoder_a, decoder_b), judges.values()
+        )
         self.adversarial_loss = unpaired_loss(loss)
 
     def compile(

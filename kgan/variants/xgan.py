@@ -2,7 +2,15 @@
 
 from kgan import losses
 from kgan.kinds import DomainModel
-from kgan.kinds.guards import check_domains, check_ends, check_frozen, check_takes, check_weights, unpaired_loss
+from kgan.kinds.guards import (
+    check_domains,
+    check_ends,
+    check_frozen,
+    check_shared_code,
+    check_takes,
+    check_weights,
+    unpaired_loss,
+)
 from kgan.losses import mean_absolute_error
 
 
@@ -94,17 +102,10 @@ class XGAN(DomainModel):
         networks = {**encoders, **decoders, **judges, "domain_discriminator": domain_discriminator}
         super().__init__(networks | ({} if teacher is None else {"teacher": teacher}), seed=seed, name=name)
         self.domains, self.teacher = check_domains(domains, 2), teacher
-        for encoder, decoder, judge in (
-            (encoder_a, decoder_a, discriminator_a),
-            (encoder_b, decoder_b, discriminator_b),
-        ):
-            check_takes(shared_encoder, encoder.output_shape)
-            check_takes(decoder, shared_decoder.output_shape)
-            check_takes(encoder, decoder.output_shape)
-            check_takes(judge, encoder.input_shape)
-            check_ends(judge)
-        for reader in (shared_decoder, domain_discriminator):
-            check_takes(reader, shared_encoder.output_shape)
+        check_shared_code(
+            shared_encoder, shared_decoder, (encoder_a, encoder_b), (decoder_a, decoder_b), judges.values()
+        )
+        check_takes(domain_discriminator, shared_encoder.output_shape)
         check_ends(domain_discriminator)
         if teacher is not None:
             check_frozen("teacher", teacher, encoder_a.input_shape)
