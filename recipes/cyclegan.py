@@ -12,7 +12,7 @@ Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversari
 https://arxiv.org/abs/1703.10593
 """
 
-from kgan.runs import Reported, run, test_split
+from kgan.runs import Reported, run, translation_scores
 
 REPORTED = Reported(
     "CycleGAN",
@@ -60,22 +60,5 @@ def cyclegan(task):
     return gan
 
 
-def measure(task, gan):
-    """Errors of both directions on samples held out of training whose other side is known."""
-    import numpy as np
-
-    if task.options.dataset != "glyph_domains":
-        return {"scores": {}, "floors": {}}
-    test, found = test_split(task), {"scores": {}, "floors": {}}
-    (a, b) = gan.domains
-    for source, to in ((a, b), (b, a)):
-        images, wanted = test.scale(test.images[source]), test.scale(test.counterparts[source])
-        made = gan.translate(images, to)
-        found["scores"][f"l1_to_{to}"] = float(np.abs(made - wanted).mean())
-        found["floors"][f"l1_to_{to}"] = float(np.abs(images - wanted).mean())
-        found["scores"][f"cycle_from_{source}"] = float(np.abs(gan.translate(made, source) - images).mean())
-    return found
-
-
 if __name__ == "__main__":
-    run(cyclegan, __doc__, SETTINGS, arguments, takes="domains", measure=measure)
+    run(cyclegan, __doc__, SETTINGS, arguments, takes="domains", measure=translation_scores)

@@ -11,6 +11,7 @@ from kgan.runs.history import read_history
 from kgan.runs.pictures import save_figure, save_grid, save_pairs
 from kgan.runs.recipe import run
 from kgan.runs.reported import Reported, spread
+from kgan.runs.scores import translation_scores
 from kgan.runs.setting_up import silence
 from kgan.runs.task import Task
 
@@ -31,4 +32,5 @@ __all__ = [
     "silence",
     "spread",
     "test_split",
+    "translation_scores",
 ]
