@@ -1,4 +1,4 @@
-"""Two domains of characters that differ in one factor."""
+"""Domains of characters that differ in what each of them fixes."""
 
 import string
 
@@ -8,10 +8,18 @@ from kgan.data.glyphs import FONTS, draw_factors, font_path, glyphs, render
 from kgan.data.resizing import is_whole
 from kgan.engine.batches import Batches
 
-# Of each kind: the factor, and what it is in each domain. The size leaves room for what leans and for what is bold.
+# Of each kind what a domain fixes; all else is spread alike in all domains. The size leaves room for what leans and for
+# what is bold.
 KINDS = {
-    "slant": ("slant", {"upright": 0.0, "slanted": 0.3}),
-    "weight": ("thickness", {"light": 0.0, "bold": 0.14}),
+    "slant": {"upright": {"slant": 0.0}, "slanted": {"slant": 0.3}},
+    "weight": {"light": {"thickness": 0.0}, "bold": {"thickness": 0.14}},
+    "style": {
+        "regular": {"slant": 0.0, "thickness": 0.0},
+        "bold": {"slant": 0.0, "thickness": 0.14},
+        "slanted": {"slant": 0.3, "thickness": 0.0},
+        "bold_slanted": {"slant": 0.3, "thickness": 0.14},
+    },
+    "print": {"varied": {}, "plain": {"font": 0, "slant": 0.0, "thickness": 0.06, "size": 0.52}},
 }
 SIZE = (0.45, 0.58)
 
@@ -28,30 +36,33 @@ def glyph_domains(
     counterparts=False,
     labels=False,
 ):
-    """Two domains for CycleGAN, drawn in seconds: characters upright and slanted, or light and bold.
+    """Domains of characters for games that translate without pairs, drawn in seconds.
 
-    Each domain is a draw of its own: no character of one is a pair with one of the other. All other factors are spread
-    alike in both, so that a translation changes the one factor and has to keep them and the class; what it should have
-    made is known.
+    Each domain is a draw of its own: no character of one is a pair with one of another. What a domain does not fix is
+    spread alike in all, so that a translation changes what the domains differ in and has to keep the rest and the
+    class; what it should have made is known.
 
     Args:
         samples: number of images of each domain.
         size: height and width in pixels, at least 8.
-        kind: `"slant"`, domains `upright` and `slanted` (by 0.3, an oblique has 0.2); or `"weight"`, domains `light`
-            and `bold` (0.14 cap heights added to each stroke).
-        characters: the classes, as in `glyphs`; by default the ten digits. Two strings give each domain characters of
-            its own.
+        kind: `"slant"`, domains `upright` and `slanted` (by 0.3, an oblique has 0.2); `"weight"`, domains `light` and
+            `bold` (0.14 cap heights added to each stroke); `"style"`, the four faces `regular`, `bold`, `slanted` and
+            `bold_slanted` of each font; or `"print"`, domains `varied`, which spreads everything, and `plain`, which
+            has one image a class, of the first font: what is lost on that way, no cycle can bring back.
+        characters: the classes, as in `glyphs`; by default the ten digits. A string a domain, in a list, gives each
+            domain characters of its own.
         split: `"train"` or `"test"`: two independent draws from the same distribution.
         batch_size: images of each domain a batch.
         seed: fixes the images and the orders of the batches.
         fonts: as in `glyphs`.
+        counterparts: whether to draw what each image is in the other domains, too: to measure by, never to train on.
         labels: whether a batch is a pair of dicts, images and classes, as in `domains`.
-        counterparts: whether to draw what each image is in the other domain, too: to measure by, never to train on.
 
     Returns:
         Unaligned `Batches` of a dict of domain to images, uint8 `(samples, size, size, 1)`; a batch is float32 in
         [-1, 1]. By domain, in the order of its images, it has `labels_by_domain`, int64 `(samples,)`, which count
-        `characters`; `factors` as in `glyphs`; and `counterparts`, uint8 images. `font_names` has the fonts.
+        `characters`; `factors` as in `glyphs`; and `counterparts`, a dict of other domain to uint8 images (none of
+        `varied`, in which a plain character could be many). `font_names` has the fonts.
 
     Raises:
         ValueError: another `kind`, and as in `glyphs`.
@@ -65,24 +76,33 @@ def glyph_domains(
     (1000,)
     """
     if kind not in KINDS:
-        raise ValueError(f"`kind` must be {' or '.join(map(repr, KINDS))}, not {kind!r}.")
-    factor, values = KINDS[kind]
-    by_domain = [characters, characters] if isinstance(characters, str) else list(characters)
-    if len(by_domain) != 2:
-        raise ValueError(f"`characters` is a string for both domains or two strings, not {characters!r}.")
+        raise ValueError(f"`kind` must be one of {', '.join(map(repr, KINDS))}, not {kind!r}.")
+    fixed = KINDS[kind]
+    by_domain = [characters] * len(fixed) if isinstance(characters, str) else list(characters)
+    if len(by_domain) != len(fixed):
+        raise ValueError(
+            f"`characters` is a string for all domains or a list of a string for each of {', '.join(fixed)}, not "
+            f"{characters!r}."
+        )
     samples, everything = int(samples) if is_whole(samples) else 0, "".join(dict.fromkeys("".join(by_domain)))
     for one in by_domain:
         glyphs(min(samples, 1), size, one, split=split, fonts=fonts)  # refuses what cannot be drawn
-    images, factors, others = {}, {}, {}
-    for index, ((name, value), own) in enumerate(zip(values.items(), by_domain)):
+    paths, images, factors, others = [font_path(font) for font in fonts], {}, {}, {}
+
+    def drawn_as(name, given):
+        alike = {factor: np.full(samples, value, given[factor].dtype) for factor, value in fixed[name].items()}
+        return given | alike
+
+    for index, (name, own) in enumerate(zip(fixed, by_domain)):
         random = np.random.default_rng((seed, split == "test", 2, index))
-        drawn = factors_of(samples, own, everything, len(fonts), random) | {factor: np.full(samples, value, "float32")}
-        factors[name], paths = drawn, [font_path(font) for font in fonts]
-        images[name] = render(drawn, everything, paths, int(size))
+        factors[name] = drawn_as(name, factors_of(samples, own, everything, len(fonts), random))
+        images[name] = render(factors[name], everything, paths, int(size))
         if counterparts:
-            other = sum(values.values()) - value
-            changed = drawn | {factor: np.full(samples, other, "float32")}
-            others[name] = render(changed, everything, paths, int(size))
+            # Of one domain in another that leaves open what the first one fixes, there are many.
+            known = [other for other in fixed if other != name and fixed[name].keys() <= fixed[other].keys()]
+            others[name] = {
+                other: render(drawn_as(other, factors[name]), everything, paths, int(size)) for other in known
+            }
     classes = {name: drawn["class"] for name, drawn in factors.items()}
     batches = Batches(images, classes if labels else None, batch_size=batch_size, seed=seed, aligned=False)
     batches.labels_by_domain = classes

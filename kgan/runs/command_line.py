@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kgan.runs.data_sets import NAMES, TRANSLATIONS, check_options, kind_of, slug
+from kgan.runs.data_sets import NAMES, check_options, kind_of, slug
 from kgan.runs.endings import Mistake
 from kgan.runs.folder import check_free, read_record
 from kgan.runs.model_folder import check_model_folder
@@ -34,8 +34,10 @@ def command_line(recipe, promise, settings, arguments, own, command=None, script
         Mistake: something that the user can mend.
     """
     parser = make_parser(recipe, promise, settings, script or f"recipes/{recipe}.py")
-    if takes in TRANSLATIONS:
-        add_second_side(parser, takes)
+    if takes == "pairs":
+        add_options_of_pairs(parser)
+    elif takes.endswith("domains"):
+        add_options_of_domains(parser)
     if arguments is not None:
         arguments(parser)
     defaults = own_defaults(parser)
@@ -52,6 +54,8 @@ def command_line(recipe, promise, settings, arguments, own, command=None, script
     options.dataset = options.dataset or default
     chosen = settings_for(options.dataset, settings, own)
     standard = {"seed": 0, "precision": "float32", "saved_models": "saved_models", **defaults, **chosen}
+    if getattr(options, "target", None) is not None:
+        standard.pop("kind", None)  # what a single set is changed by
     for name, value in standard.items():
         if getattr(options, name, None) is None:
             setattr(options, name, value)
@@ -61,17 +65,24 @@ def command_line(recipe, promise, settings, arguments, own, command=None, script
     return options
 
 
-def add_second_side(parser, takes):
-    """Options of recipes that translate: where the other side lies."""
-    what = "of the other domain's images"
-    if takes == "pairs":
-        what = "of targets, which have the names of their sources"
-    elif takes == "labelled domains":
-        what += "; or, beside digits, the file usps.h5"
-    parser.add_argument("--target", metavar="DIR", help=f"a second folder, {what}")
-    if takes == "pairs":
-        sides = "which half of a picture is the source, where both sides are in one (default: left)"
-        parser.add_argument("--side", choices=("left", "right"), default="left", help=sides)
+def add_options_of_pairs(parser):
+    """Where the other side lies."""
+    parser.add_argument(
+        "--target", metavar="DIR", help="a second folder, of targets, which have the names of their sources"
+    )
+    sides = "which half of a picture is the source, where both sides are in one (default: left)"
+    parser.add_argument("--side", choices=("left", "right"), default="left", help=sides)
+
+
+def add_options_of_domains(parser):
+    """What the domains are, where the data set is not several folders."""
+    parser.add_argument(
+        "--kind",
+        help="what the domains differ in: of glyph_domains slant, weight, style or print; of any other set of images, "
+        "whose one half is changed, edges, negatives or colours",
+    )
+    where = "a second folder, of the other domain's images; or, beside digits, the file usps.h5"
+    parser.add_argument("--target", metavar="DIR", help=where)
 
 
 def own_defaults(parser):

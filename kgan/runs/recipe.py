@@ -6,9 +6,9 @@ import warnings
 from pathlib import Path
 
 from kgan.runs.command_line import command_line
-from kgan.runs.data_sets import load
 from kgan.runs.endings import Ended, Mistake, say
 from kgan.runs.folder import ROOT, check_writable, hold, make_room, write_record
+from kgan.runs.loading import load
 from kgan.runs.setting_up import set_up, strategy_scope
 from kgan.runs.task import Task
 from kgan.runs.training import built, train
@@ -26,8 +26,8 @@ def run(build, promise, settings, arguments=None, own=None, takes="images", meas
         arguments: function that adds the recipe's own options, their defaults included, to an `argparse` parser.
         own: dict of data sets that the recipe brings itself to a function of the `Task`, which does all the work.
         takes: what the game learns from: "images" (or points), "labels" (images with labels), "pairs" (sources with
-            targets; `--side`, `--target`), "domains" (`--target`), "derived domains" (halves of a set of images; the
-            recipe's own `--kind`) or "labelled domains" (`--target`).
+            targets; `--side`, `--target`), or two "domains", "several domains", or two "labelled domains" (`--kind`,
+            `--target`).
         measure: function of the `Task` and the trained game to `{"scores": {name: float}, "floors": {name: float}}`:
             what this recipe shows beside what all do.
         command: list of command-line arguments, from Python. None: those of the process, which `run` then ends with an

@@ -5,9 +5,10 @@ samples.
 import json
 
 import kgan
-from kgan.runs.data_sets import JUDGED, distinct, test_split
+from kgan.runs.data_sets import JUDGED, distinct
 from kgan.runs.endings import or_warn
 from kgan.runs.folder import numbers
+from kgan.runs.loading import test_split
 
 SAMPLES, STACKS, JUDGED_SAMPLES = 2500, 26_000, 10_000
 # What tables call the figures of games of classes.
@@ -155,25 +156,6 @@ def condition_scores(gan, test, name):
         ]
         measured[kind] = {key: value for metric in metrics for key, value in result(metric, asked, images).items()}
     return measured
-
-
-def translation_scores(task, gan):
-    """Errors of both directions between embedded domains, on samples held out of training whose other side is known;
-    the floor is that of untranslated samples. Nothing of other data.
-    """
-    import numpy as np
-
-    if task.options.dataset != "glyph_domains":
-        return {"scores": {}, "floors": {}}
-    test, found = test_split(task), {"scores": {}, "floors": {}}
-    (a, b) = gan.domains
-    for source, to in ((a, b), (b, a)):
-        images, wanted = test.scale(test.images[source]), test.scale(test.counterparts[source])
-        made = gan.translate(images, to)
-        found["scores"][f"l1_to_{to}"] = float(np.abs(made - wanted).mean())
-        found["floors"][f"l1_to_{to}"] = float(np.abs(images - wanted).mean())
-        found["scores"][f"cycle_from_{source}"] = float(np.abs(gan.translate(made, source) - images).mean())
-    return found
 
 
 def result(metric, real, generated, batch=500):

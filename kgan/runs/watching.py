@@ -8,9 +8,10 @@ import numpy as np
 from kgan import callbacks
 from kgan.callbacks.subjects import OF_SAMPLES
 from kgan.kinds import CoupledModel, LatentModel
-from kgan.runs.data_sets import is_folder, sample_count, test_split
+from kgan.runs.data_sets import is_folder, sample_count
 from kgan.runs.endings import or_warn
 from kgan.runs.history import read_history, write_history
+from kgan.runs.loading import test_split
 from kgan.runs.page import write_page
 
 PICTURES, CHECKPOINTS, LOOKS = 40, 20, 20  # in a run, about

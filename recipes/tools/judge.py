@@ -21,39 +21,12 @@ import time
 from pathlib import Path
 
 from kgan.runs import silence
+from kgan.runs.judges import classifier
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 JUDGES = Path(__file__).resolve().parents[2] / "kgan" / "metrics" / "judges"
 # Epochs, and whether a mirrored image is still one of its class.
 SETTINGS = {"digits": (60, False), "mnist": (8, False), "fashion_mnist": (14, True)}
-
-
-def network(classes, mirror):
-    """Classifier of images (28, 28, 1) in [-1, 1]: logits; the layer before the last, `features`, has 128 values of at
-    least 0.
-    """
-    import keras
-    from keras import layers
-
-    augmentation = [layers.RandomTranslation(0.07, 0.07, fill_mode="constant", fill_value=-1.0, seed=1)]
-    augmentation += [layers.RandomFlip("horizontal", seed=2)] if mirror else []
-    stack = []
-    for width, pool in ((32, True), (64, False), (64, True), (128, False)):
-        stack += [
-            layers.Conv2D(width, 3, padding="same", use_bias=False),
-            layers.BatchNormalization(momentum=0.95),
-            layers.ReLU(),
-        ]
-        stack += [layers.MaxPooling2D()] if pool else []
-    judge = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            *stack,
-            layers.GlobalAveragePooling2D(name="features"),
-            layers.Dense(classes, name="logits"),
-        ]
-    )
-    return judge, keras.Sequential([keras.Input((28, 28, 1)), *augmentation, judge])
 
 
 def main():
@@ -81,7 +54,7 @@ def main():
         )
 
     train, test = read("train"), read("test")
-    judge, training = network(len(train.class_names), mirror)
+    judge, training = classifier((28, 28, 1), len(train.class_names), mirror=mirror)
     rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(train))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     training.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"], jit_compile=False)

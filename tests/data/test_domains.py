@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.data import Batches, digits, domains, glyph_domains
+from kgan.data.glyphs import font_path, render
 
 
 def test_each_domain_keeps_its_shape_and_its_labels():
@@ -77,8 +78,31 @@ def test_domains_differ_in_their_factor_alone(kind, names):
     assert bold > 1.3 * light if kind == "weight" else abs(bold - light) < 0.1 * light
     # What a glyph is in the other domain is another picture of the same ink, as the other domain would have it.
     for name in names:
-        assert (train.counterparts[name] != train.images[name]).any((1, 2, 3)).all()
-    assert abs(train.counterparts[names[0]].mean() - bold) < 0.1 * bold
+        (other,) = train.counterparts[name]
+        assert other != name and (train.counterparts[name][other] != train.images[name]).any((1, 2, 3)).all()
+    assert abs(train.counterparts[names[0]][names[1]].mean() - bold) < 0.1 * bold
+
+
+def test_four_faces_have_three_counterparts_each():
+    train = glyph_domains(30, size=24, kind="style", counterparts=True)
+    assert list(train.images) == ["regular", "bold", "slanted", "bold_slanted"]
+    for source, others in train.counterparts.items():
+        assert list(others) == [name for name in train.images if name != source]
+    # There and back by way of a third domain is one way.
+    back = glyph_domains(30, size=24, kind="style", counterparts=True).counterparts["regular"]
+    factors = train.factors["regular"] | {name: train.factors["bold_slanted"][name] for name in ("slant", "thickness")}
+    paths = [font_path(name) for name in train.font_names]
+    np.testing.assert_array_equal(back["bold_slanted"], render(factors, train.characters, paths, 24))
+
+
+def test_what_is_plain_has_one_image_a_class_and_no_counterpart_varied():
+    train = glyph_domains(50, size=16, kind="print", counterparts=True)
+    assert len({image.tobytes() for image in train.images["plain"]}) == 10
+    assert len({image.tobytes() for image in train.images["varied"]}) == 50
+    assert list(train.counterparts["varied"]) == ["plain"] and train.counterparts["plain"] == {}
+    plain = {label: image for label, image in zip(train.labels_by_domain["plain"], train.images["plain"])}
+    for label, image in zip(train.labels_by_domain["varied"], train.counterparts["varied"]["plain"]):
+        np.testing.assert_array_equal(image, plain[label])
 
 
 def test_domains_are_fixed_by_the_seed_and_the_split():
@@ -102,12 +126,12 @@ def test_each_domain_may_have_characters_of_its_own():
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ({"kind": "size"}, "'slant' or 'weight', not 'size'"),
+        ({"kind": "size"}, "'slant', 'weight', 'style', 'print', not 'size'"),
         ({"samples": 0}, "at least 1"),
         ({"size": 4}, "at least 8"),
         ({"characters": "AA"}, "each class once"),
         ({"characters": ("A", "")}, "each class once"),
-        ({"characters": ("A", "B", "C")}, "two strings"),
+        ({"characters": ("A", "B", "C")}, "a string for each of upright, slanted"),
         ({"split": "all"}, "'train' or 'test'"),
         ({"fonts": ["Helvetica"]}, "no font"),
     ],

@@ -11,7 +11,7 @@ import pytest
 from programs import RECIPES, finish, start
 
 import kgan
-from kgan.runs import Task, scores
+from kgan.runs import Task, judges, translation
 from kgan.runs.command_line import command_line, settings_for
 
 NAMES = ("gan", "dcgan", "fgan", "wgan", "wgan_gp", "sngan", "r3gan")
@@ -149,11 +149,15 @@ def test_the_command_of_a_card_is_one_that_the_recipe_takes(monkeypatch):
         assert again.canonical == bool(arguments)
 
 
-COUPLED = {
-    "cogan": {"dataset": "digits", "kind": "edges", "apart": False},
-    "unit": {"dataset": "glyph_domains", "cycle": 100.0},
+BETWEEN = {
+    "cogan": {"kind": "edges", "apart": False},
+    "cyclegan": {"kind": "slant", "cycle": 10.0, "identity": None, "hiding_noise": 0.0},
+    "unit": {"kind": "slant", "cycle": 100.0},
+    "combogan": {"kind": "style", "cycle": 10.0, "autoencoding": 5.0},
+    "xgan": {"kind": "print", "semantic": 1.0, "confusion": 0.1},
+    "direct_transform": {"kind": "print", "consistency": 15.0, "shallow": False},
     "domain_confusion": {
-        "dataset": "glyph_domains",
+        "kind": "slant",
         "loss": "minimax",
         "confusion": 0.2,
         "autoencoding": 0.1,
@@ -162,28 +166,34 @@ COUPLED = {
 }
 
 
-@pytest.mark.parametrize("recipe", COUPLED)
+@pytest.mark.parametrize("recipe", BETWEEN)
 def test_players_of_domains_and_what_is_measured(recipe, monkeypatch):
     monkeypatch.syspath_prepend(str(RECIPES))
+    judge = judges.classifier((16, 16, 1), 10, 4)[0]
+    monkeypatch.setattr(judges, "trained", lambda *_: judge)
     module = importlib.import_module(recipe)
-    options = Namespace(epochs=1, seed=0, size=16, target=None, **COUPLED[recipe])
+    own, dataset = BETWEEN[recipe], "digits" if recipe == "cogan" else "glyph_domains"
+    options = Namespace(dataset=dataset, epochs=1, seed=0, size=16, target=None, **own)
     if recipe == "cogan":
         data = kgan.data.derived_domains(kgan.data.digits(16))
     else:
-        data = kgan.data.glyph_domains(64, size=16, labels=recipe == "domain_confusion")
+        data = kgan.data.glyph_domains(64, size=16, kind=own["kind"], labels=recipe == "domain_confusion")
     task = Task(recipe, options, data)
     game = getattr(module, recipe)(task)
     assert game.compiled and game.domains == tuple(data.images)
-    few = kgan.data.glyph_domains(40, 16, split="test", counterparts=True)
-    for where in (module, scores):
+    few = kgan.data.glyph_domains(20, 16, own["kind"], split="test", counterparts=True) if recipe != "cogan" else None
+    for where in (module, translation):
         monkeypatch.setattr(where, "test_split", lambda task: few, raising=False)
-    found = getattr(module, "measure", scores.translation_scores)(task, game)
+    found = getattr(module, "measure", translation.translation_scores)(task, game)
     assert found["scores"] and found["floors"].keys() <= found["scores"].keys()
     assert np.isfinite(list(found["scores"].values())).all()
     if recipe == "cogan":
         # Of the true counterparts all pixels agree; of an empty picture the background does.
-        pairs = {"images": data.scale(data.images["images"]), "edges": data.scale(data.counterparts["images"])}
+        derived = data.counterparts["images"]["edges"]
+        pairs = {"images": data.scale(data.images["images"]), "edges": data.scale(derived)}
         monkeypatch.setattr(game, "generate", lambda *_, **__: pairs)
         found = module.measure(task, game)
         assert found["scores"]["agreement"] == 1 and found["scores"]["error"] < 1e-6 < found["floors"]["error"]
         assert 0.6 < found["floors"]["agreement"] < 0.95
+    elif recipe not in ("domain_confusion", "direct_transform"):
+        assert {f"cycle_from_{domain}" for domain in game.domains} <= found["scores"].keys()

@@ -9,7 +9,7 @@ from PIL import Image
 
 from kgan.runs import Mistake, Task
 from kgan.runs import test_split as split_of
-from kgan.runs.data_sets import load
+from kgan.runs.loading import load
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from harness import ROOT, run_python
 
 import kgan
 from kgan.runs import Mistake, Task
-from kgan.runs.data_sets import load
+from kgan.runs.loading import load
 from kgan.runs.setting_up import strategy_scope
 
 

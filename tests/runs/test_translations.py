@@ -6,13 +6,15 @@ from PIL import Image
 from test_folders import options as options_of
 from translation import patches, translator
 
+import kgan
 from kgan.runs import Mistake, Task, run
 from kgan.runs import test_split as split_of
-from kgan.runs.data_sets import check_options, load
+from kgan.runs.data_sets import check_options
+from kgan.runs.loading import load
 
 
 def options(folder, **given):
-    return options_of(folder, **{"target": None, "side": "left", **given})
+    return options_of(folder, **{"target": None, "side": "left", "kind": None, **given})
 
 
 def picture(path, brightness, width=16, channels=3):
@@ -49,8 +51,14 @@ def test_two_folders_are_two_domains(toy, folders):
 def test_refusals(toy, folders):
     with pytest.raises(Mistake, match="learns from pairs, which 'digits' does not have: take glyph_pairs"):
         load(options("digits"), takes="pairs")
-    with pytest.raises(Mistake, match="two folders of images, the second as --target"):
+    with pytest.raises(Mistake, match="'./horses' has 0 folders: give it a folder a domain, or name a second one as"):
         load(options("./horses"), takes="domains")
+    with pytest.raises(Mistake, match="'digits' is one set: take glyph_domains; .*--kind edges, negatives or colours"):
+        load(options("digits"), takes="domains")
+    with pytest.raises(Mistake, match="between two domains, but there are 4, regular, bold, .*: take combogan.py"):
+        load(options("glyph_domains", size=8, kind="style"), takes="domains")
+    with pytest.raises(Mistake, match="`kind` must be one of 'slant', 'weight', 'style', 'print', not 'wide'"):
+        load(options("glyph_domains", kind="wide"), takes="several domains")
     with pytest.raises(Mistake, match="not of domains: leave it out"):
         load(options("./horses", target="./zebras", validation_share=0.5), takes="domains")
 
@@ -62,6 +70,7 @@ def test_refusals(toy, folders):
         ({"dataset": "./horses", "target": "./lions"}, "there is no folder './lions'"),
         ({"dataset": "./horses", "target": "./zebras", "side": "right"}, "--side is for a folder of pictures"),
         ({"dataset": "glyph_pairs", "side": "right"}, "--side is for a folder of pictures"),
+        ({"dataset": "./horses", "target": "./zebras", "kind": "edges"}, "--kind is of halves of one set"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(toy, folders, given, said):
@@ -98,11 +107,46 @@ def test_a_run_between_two_folders_leaves_sheets_a_page_and_a_model(toy, folders
 
 
 def test_halves_of_a_set_are_domains_and_so_are_two_folders(toy, folders):
-    data, _ = load(options("digits", size=8, kind="negatives"), takes="derived domains")
+    data, _ = load(options("digits", size=8, kind="negatives"), takes="domains")
     assert {name: len(part) for name, part in data.images.items()} == {"images": 750, "negatives": 750}
     assert data.labels is None and data.batch_size == options("digits").batch_size
-    data, _ = load(options("./horses", target="./zebras", size=16, kind="edges"), takes="derived domains")
-    assert list(data.images) == ["a", "b"]
+    data, _ = load(options("./horses", size=16, kind="edges"), takes="domains")
+    assert {name: len(part) for name, part in data.images.items()} == {"images": 3, "edges": 3}
+    assert data.labels_by_domain == {}
+    data, _ = load(options("digits", size=8, kind="edges"), takes="labelled domains")
+    assert list(data.labels) == ["images", "edges"]
+
+
+def test_a_folder_of_folders_has_a_domain_in_each(toy, folders):
+    for domain, brightness in (("spring", 10), ("summer", 90), ("winter", 200)):
+        for index in range(3):
+            picture(folders / "seasons" / domain / f"{index}.png", brightness + index)
+    data, _ = load(options("./seasons", size=16), takes="several domains")
+    assert {name: array.shape for name, array in data.images.items()} == dict.fromkeys(
+        ("spring", "summer", "winter"), (3, 16, 16, 3)
+    )
+    with pytest.raises(Mistake, match="there are 3, spring, summer, winter"):
+        load(options("./seasons", size=16), takes="domains")
+
+
+@pytest.mark.parametrize(
+    "given, seen",
+    [
+        ({"dataset": "digits", "kind": "negatives"}, {"images": 149, "negatives": 148}),
+        (
+            {"dataset": "glyph_domains", "kind": "style"},
+            dict.fromkeys(("regular", "bold", "slanted", "bold_slanted"), 20),
+        ),
+    ],
+)
+def test_domains_are_measured_on_a_split_of_their_kind(toy, given, seen, monkeypatch):
+    drawn = kgan.data.glyph_domains
+    monkeypatch.setattr(kgan.data, "glyph_domains", lambda samples=20, *more, **kind: drawn(20, *more, **kind))
+    asked = options(given.pop("dataset"), size=8, **given)
+    data, _ = load(asked, takes="several domains")
+    test = split_of(Task("combogan", asked, data))
+    assert {name: len(part) for name, part in test.images.items()} == seen
+    assert list(test.labels_by_domain) == list(test.counterparts) == list(seen)
 
 
 @pytest.fixture
@@ -138,7 +182,9 @@ def test_labelled_domains_of_the_embedded_set_of_folders_and_beside_usps(toy, fo
 
 
 def test_labelled_domains_that_are_not_there_are_refused(toy, folders, usps):
-    with pytest.raises(Mistake, match="or, as --target, a second folder, or beside mnist the file usps.h5"):
+    with pytest.raises(
+        Mistake, match="'glyphs' is one set: take glyph_domains; .* or, as the --target of digits, the file usps.h5"
+    ):
         load(options("glyphs"), takes="labelled domains")
     with pytest.raises(Mistake, match="there is no file 'nowhere.h5'"):
         check_options(options("digits", target="nowhere.h5"))

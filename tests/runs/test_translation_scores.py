@@ -1,0 +1,80 @@
+"""What is measured of translations: on true counterparts, on what is not translated, and on another class's image."""
+
+from argparse import Namespace
+
+import numpy as np
+import pytest
+
+from kgan.data import glyph_domains
+from kgan.runs import Task, judges, translation, translation_scores
+
+
+class Translator:
+    """Answers with images that are prepared."""
+
+    def __init__(self, answer, directions):
+        self.answer, self.directions = answer, directions
+
+    def translate(self, images, to, source):
+        return self.answer(images, to, source)
+
+
+@pytest.fixture(scope="module")
+def task():
+    options = Namespace(dataset="glyph_domains", kind="weight", seed=0)
+    return Task("cyclegan", options, glyph_domains(600, 16, "weight", "01", fonts=("DejaVuSans",)))
+
+
+@pytest.fixture(scope="module")
+def test(task):
+    few = glyph_domains(80, 16, "weight", "01", split="test", fonts=("DejaVuSans",), counterparts=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(judges, "STEPS", 60)
+        known = judges.DomainJudges(task.data, few)
+        patched.setattr(translation, "test_split", lambda _: few)
+        patched.setattr(translation, "DomainJudges", lambda *_: known)
+        yield few
+
+
+def test_counterparts_are_right_copies_keep_the_class_alone_and_others_neither(task, test):
+    both = (("light", "bold"), ("bold", "light"))
+
+    def true(images, to, source):
+        wanted = test.scale(test.counterparts[source][to])
+        # On the way back comes what was there.
+        return wanted if np.array_equal(images, test.scale(test.images[source])) else test.scale(test.images[to])
+
+    right = translation_scores(task, Translator(true, both))
+    copied = translation_scores(task, Translator(lambda images, *_: images, both))
+    others = {
+        domain: test.scale(images[test.labels_by_domain[domain].argsort()[::-1]])
+        for domain, images in test.images.items()
+    }
+    wrong = translation_scores(task, Translator(lambda images, to, _: others[to], both))
+    for source, to in both:
+        scores = right["scores"]
+        assert scores[f"l1_to_{to}"] == scores[f"cycle_from_{source}"] == 0
+        assert scores[f"class_kept_to_{to}"] > 0.9 and scores[f"read_as_to_{to}"] > 0.9
+        assert scores[f"class_of_real_{to}"] > 0.9
+        assert copied["scores"][f"l1_to_{to}"] == copied["floors"][f"l1_to_{to}"] == right["floors"][f"l1_to_{to}"] > 0
+        assert copied["scores"][f"read_as_to_{to}"] == copied["floors"][f"read_as_to_{to}"] < 0.1
+        assert copied["scores"][f"frechet_to_{to}"] > 2 * scores[f"frechet_to_{to}"]
+        assert wrong["scores"][f"class_kept_to_{to}"] < 0.7 and wrong["scores"][f"read_as_to_{to}"] > 0.9
+
+
+def test_one_way_has_no_way_back_and_folders_nothing(task, test):
+    found = translation_scores(task, Translator(lambda images, *_: images, (("light", "bold"),)))
+    assert set(found["scores"]) == {
+        "l1_to_bold",
+        "class_kept_to_bold",
+        "read_as_to_bold",
+        "frechet_to_bold",
+        "class_of_real_bold",
+    }
+    folder = Task("cyclegan", Namespace(dataset="./horses", seed=0), task.data)
+    assert translation_scores(folder, None) == {"scores": {}, "floors": {}}
+
+
+def test_of_several_sources_the_worst_share_and_the_mean_error():
+    assert translation.summary("class_kept_to_a", [0.9, 0.5]) == translation.summary("read_as_a", [0.5, 1.0]) == 0.5
+    assert translation.summary("l1_to_a", [0.1, 0.3]) == pytest.approx(0.2)
