@@ -3,6 +3,7 @@
     python recipes/domain_confusion.py                           # 5,000 digits of fonts, and scikit-learn's
     python recipes/domain_confusion.py --dataset glyph_domains   # upright characters, and slanted ones
     python recipes/domain_confusion.py --dataset mnist --target usps.h5    # MNIST's labels for USPS' digits
+    python recipes/domain_confusion.py --dataset mnist --target usps.h5 --backwards    # and USPS' for MNIST's
     python recipes/domain_confusion.py --dataset inked --target printed    # two folders of a folder a class
     python recipes/domain_confusion.py --source-only             # the floor: no discriminator is fooled
     python recipes/domain_confusion.py --loss minimax            # a reversed gradient in place of inverted labels
@@ -19,7 +20,24 @@ from kgan.runs import Reported, run, test_split
 REPORTED = Reported(
     "Domain confusion",
     place=240,
-    variations={"domain_confusion_source_only": ("the same without a discriminator", "--source-only")},
+    variations={
+        "domain_confusion_source_only": ("the same without a discriminator", "--source-only"),
+        "domain_confusion_usps": ("MNIST to USPS", "--target", "usps.h5"),
+        "domain_confusion_usps_source_only": (
+            "the same without a discriminator",
+            "--target",
+            "usps.h5",
+            "--source-only",
+        ),
+        "domain_confusion_mnist": ("USPS to MNIST", "--target", "usps.h5", "--backwards"),
+        "domain_confusion_mnist_source_only": (
+            "the same without a discriminator",
+            "--target",
+            "usps.h5",
+            "--backwards",
+            "--source-only",
+        ),
+    },
     figures={
         "target_accuracy": "classes found in the domain without labels",
         "source_accuracy": "classes found in the other one",
@@ -40,6 +58,7 @@ def arguments(parser):
     parser.add_argument("--loss", choices=losses, default="non_saturating", help="what confuses (default: the latter)")
     parser.add_argument("--confusion", type=float, default=0.2, help="weight of what confuses (default 0.2)")
     parser.add_argument("--autoencoding", type=float, default=0.1, help="weight of the decoders' error (default 0.1)")
+    parser.add_argument("--backwards", action="store_true", help="the second domain's labels serve for the first one")
     parser.add_argument("--source-only", action="store_true", help="the floor: the weight of what confuses is 0")
 
 
@@ -51,7 +70,8 @@ def domain_confusion(task):
     (of_a, of_b), networks = task.shape.values(), kgan.networks
     if of_a != of_b:
         raise ValueError(f"One encoder reads both domains, but their images are {of_a} and {of_b}: say `--size`.")
-    classes = len(set(task.data.labels[next(iter(task.shape))].tolist()))
+    domains = tuple(reversed(task.shape)) if task.options.backwards else tuple(task.shape)
+    classes = len(set(task.data.labels[domains[0]].tolist()))
     # Codes of one length: of longer ones the encoder would make what no discriminator follows.
     layers = networks.dcgan_encoder(of_a, CODE, filters=16, variational=False).layers
     bounded = keras.layers.LayerNormalization(center=False, scale=False)
@@ -63,7 +83,7 @@ def domain_confusion(task):
         decoder_a=networks.dcgan_generator(of_a, CODE, filters=8),
         decoder_b=networks.dcgan_generator(of_b, CODE, filters=8),
         loss=task.options.loss,
-        domains=tuple(task.shape),
+        domains=domains,
     )
     rate = keras.optimizers.schedules.CosineDecay(3e-4, task.steps)
     # As DANN's: what confuses counts more and more, once the codes mean something.

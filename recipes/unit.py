@@ -16,6 +16,7 @@ from kgan.runs import TRANSLATION_FIGURES, TRANSLATION_LESS, Reported, run, tran
 REPORTED = Reported(
     "UNIT",
     place=230,
+    variations={"unit_usps": ("UNIT, MNIST and USPS", "--target", "usps.h5")},
     figures=TRANSLATION_FIGURES,
     less=TRANSLATION_LESS,
 )

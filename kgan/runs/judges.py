@@ -1,6 +1,6 @@
 """Small classifiers that judge what a game made: of classes, and of domains."""
 
-STEPS, BATCH, RATE, FILTERS = 500, 64, 2e-3, 16
+STEPS, BATCH, RATE, FILTERS = 600, 64, 3e-3, 8
 
 
 def classifier(shape, classes, filters=32, mirror=False):
@@ -34,7 +34,7 @@ def trained(images, labels, seed=0, steps=None):
         images: array `(n, height, width, channels)` as `Batches` takes it.
         labels: int array `(n,)`.
         seed: fixes the weights and the orders.
-        steps: default 500.
+        steps: default 600.
     """
     import keras
 
