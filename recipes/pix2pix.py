@@ -3,7 +3,9 @@
     python recipes/pix2pix.py                                  # 10,000 characters, drawn in seconds
     python recipes/pix2pix.py --dataset facades/train --side right    # a folder of pictures: target | source
     python recipes/pix2pix.py --dataset maps --target photos   # two folders of equal file names
+    python recipes/pix2pix.py --dataset mnist --blocks 7       # any images, of which the means of blocks are left
     python recipes/pix2pix.py --adversarial 0                  # L1 alone, which blurs what the source leaves open
+    python recipes/pix2pix.py --unconditional                  # D sees no source
 
 runs/pix2pix/samples shows source, what is made of it, and target. Printed and kept on the card, of pairs held out of
 training: the mean absolute error of a pixel, beside that of the source itself and of the median target, and how much
@@ -12,17 +14,37 @@ edge there is beside the true one.
 Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, https://arxiv.org/abs/1611.07004
 """
 
-from kgan.runs import Reported, run, test_split
+from kgan.runs import JUDGED, Reported, is_folder, judged, run, test_split
 
 REPORTED = Reported(
     "Pix2Pix",
     place=200,
-    variations={"pix2pix_l1": ("Pix2Pix, L1 alone", "--adversarial", "0")},
-    figures={"l1": "error of a pixel", "sharpness": "edges, of the true ones", "median": "error of the median target"},
-    less=("l1", "median"),
+    variations={
+        "pix2pix_l1": ("Pix2Pix, L1 alone", "--adversarial", "0"),
+        **{
+            f"pix2pix_blocks_{side}{name}": (f"blocks of {side}, {what}", "--blocks", str(side), *options)
+            for side in (14, 7, 4, 2)
+            for name, what, *options in (
+                ("", "L1 + cGAN"),
+                ("_gan", "L1 + GAN", "--unconditional"),
+                ("_l1", "L1 alone", "--adversarial", "0"),
+            )
+        },
+    },
+    figures={
+        "l1": "error of a pixel",
+        "sharpness": "edges, of the true ones",
+        "median": "error of the median target",
+        "class_kept": "class as the judge sees it",
+        "fid": "Fréchet distance by the judge's features",
+    },
+    less=("l1", "median", "fid"),
 )
 SETTINGS = {
     "glyph_pairs": {"epochs": 8, "batch_size": 32},
+    "digits": {"size": 28, "epochs": 40, "batch_size": 32, "blocks": 7},
+    "mnist": {"epochs": 2, "batch_size": 64, "blocks": 7},
+    "fashion_mnist": {"epochs": 2, "batch_size": 64, "blocks": 7},
     "images": {"epochs": 100, "batch_size": 4},
 }
 
@@ -31,6 +53,7 @@ def arguments(parser):
     parser.add_argument(
         "--adversarial", type=float, default=1.0, help="weight of the discriminator's part (default the paper's 1)"
     )
+    parser.add_argument("--unconditional", action="store_true", help="the discriminator sees targets, and no sources")
 
 
 def pix2pix(task):
@@ -41,7 +64,9 @@ def pix2pix(task):
     target, small = task.data.labels.shape[1:], min(task.shape[:2]) < 64
     filters, field = (12, 34) if small else (32, 70)
     unet = kgan.networks.unet(task.shape, channels=target[-1], filters=filters)
-    judge = kgan.networks.patch_discriminator(target, 2 * filters, receptive_field=field, condition=task.shape)
+    judge = kgan.networks.patch_discriminator(
+        target, 2 * filters, field, None if task.options.unconditional else task.shape
+    )
     gan = kgan.Pix2Pix(generator=unet, discriminator=judge)
     rate = keras.optimizers.schedules.CosineDecay(4e-4, task.steps)  # the paper's is 2e-4, for ten times as long
     gan.compile(
@@ -56,7 +81,7 @@ def measure(task, gan):
     """Errors and sharpness on pairs held out of training; nothing where there are none."""
     import numpy as np
 
-    if task.options.dataset != "glyph_pairs" and task.held_out is None:
+    if is_folder(task.options.dataset) and task.held_out is None:
         return {"scores": {}, "floors": {}}
     test = test_split(task)
     sources, targets = test.scale(test.images), test.scale(test.labels)
@@ -70,7 +95,11 @@ def measure(task, gan):
 
     made = gan.translate(sources)
     scores = {"l1_test": l1(made), "sharpness": float(edges(made) / edges(targets)), "median_target": l1(median)}
-    return {"scores": scores, "floors": {"l1_test": l1(sources)} if sources.shape == targets.shape else {}}
+    floors = {"l1_test": l1(sources)} if sources.shape == targets.shape else {}
+    if task.options.dataset in JUDGED:
+        scores |= judged(task.options.dataset, targets, test.classes, made)
+        floors |= judged(task.options.dataset, targets, test.classes, sources)
+    return {"scores": scores, "floors": floors}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ Ledig et al., Photo-Realistic Single Image Super-Resolution Using a Generative A
 https://arxiv.org/abs/1609.04802
 """
 
-from kgan.runs import JUDGED, Reported, is_folder, run, test_split
+from kgan.runs import JUDGED, Reported, is_folder, judged, run, test_split
 
 REPORTED = Reported(
     "SRGAN",
@@ -100,18 +100,12 @@ def likeness(dataset, images, true, classes):
     import numpy as np
 
     import kgan
-    from kgan.runs.scores import result
 
     def edges(images):
         return np.abs(np.diff(images, axis=1)).mean() + np.abs(np.diff(images, axis=2)).mean()
 
     found = {"psnr": float(kgan.metrics.psnr(true, images).mean()), "edges": float(edges(images) / edges(true))}
-    if dataset not in JUDGED:
-        return found
-    count, judge = len(images), kgan.metrics.Judge
-    distance = kgan.metrics.FrechetDistance(judge(dataset), samples=count)
-    accuracy = kgan.metrics.ClassAccuracy(judge(dataset, output="logits"), samples=count, name="class_kept")
-    return {**found, **result(distance, true, images), **result(accuracy, classes[:count], images)}
+    return found | (judged(dataset, true, classes[: len(true)], images) if dataset in JUDGED else {})
 
 
 if __name__ == "__main__":

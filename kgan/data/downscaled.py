@@ -8,7 +8,7 @@ CHUNK = 256
 METHODS = ("bicubic", "box")
 
 
-def downscaled(images, scale=4, method="bicubic", batch_size=None, seed=None, flip=None):
+def downscaled(images, scale=4, method="bicubic", batch_size=None, seed=None, flip=None, blocks=False):
     """Pairs for super-resolution from any set of images: each one made `scale` times smaller, and itself.
 
     Args:
@@ -21,6 +21,8 @@ def downscaled(images, scale=4, method="bicubic", batch_size=None, seed=None, fl
         seed: fixes the order of the batches. Default: that of the set given, of an array 0.
         flip: whether pairs are mirrored, left for right, each with probability 1/2. Default: as the set given has it,
             of an array False.
+        blocks: whether each pixel of the small images fills its block of `scale x scale` again, so that both sides have
+            one size, as `Pix2Pix` wants it; default False.
 
     Returns:
         `Batches` whose `images` are the small ones and whose `labels` are the large ones, both uint8 or both float32,
@@ -54,7 +56,8 @@ def downscaled(images, scale=4, method="bicubic", batch_size=None, seed=None, fl
     given = {"batch_size": batch_size, "seed": seed, "flip": flip}
     options |= {name: value for name, value in given.items() if value is not None}
     high = checked(images, int(scale))
-    pairs = Batches(downscale(high, int(scale), method), high, **options)
+    low = downscale(high, int(scale), method)
+    pairs = Batches(low.repeat(int(scale), 1).repeat(int(scale), 2) if blocks else low, high, **options)
     pairs.classes = classes
     return pairs
 

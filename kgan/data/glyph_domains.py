@@ -19,7 +19,7 @@ KINDS = {
         "slanted": {"slant": 0.3, "thickness": 0.0},
         "bold_slanted": {"slant": 0.3, "thickness": 0.14},
     },
-    "print": {"varied": {}, "plain": {"font": 0, "slant": 0.0, "thickness": 0.06, "size": 0.52}},
+    "print": {"varied": {}, "plain": {"font": 0, "slant": 0.0}},
 }
 SIZE = (0.45, 0.58)
 
@@ -47,8 +47,8 @@ def glyph_domains(
         size: height and width in pixels, at least 8.
         kind: `"slant"`, domains `upright` and `slanted` (by 0.3, an oblique has 0.2); `"weight"`, domains `light` and
             `bold` (0.14 cap heights added to each stroke); `"style"`, the four faces `regular`, `bold`, `slanted` and
-            `bold_slanted` of each font; or `"print"`, domains `varied`, which spreads everything, and `plain`, which
-            has one image a class, of the first font: what is lost on that way, no cycle can bring back.
+            `bold_slanted` of each font; or `"print"`, domains `varied`, which has all fonts and slants, and `plain`,
+            which has the first font, upright: what is lost on that way, no cycle can bring back.
         characters: the classes, as in `glyphs`; by default the ten digits. A string a domain, in a list, gives each
             domain characters of its own.
         split: `"train"` or `"test"`: two independent draws from the same distribution.

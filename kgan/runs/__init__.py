@@ -12,6 +12,7 @@ from kgan.runs.loading import test_split
 from kgan.runs.pictures import save_figure, save_grid, save_pairs
 from kgan.runs.recipe import run
 from kgan.runs.reported import Reported, spread
+from kgan.runs.scores import judged
 from kgan.runs.setting_up import silence
 from kgan.runs.task import Task
 from kgan.runs.translation import TRANSLATION_FIGURES, TRANSLATION_LESS, translation_scores
@@ -25,6 +26,7 @@ __all__ = [
     "Reported",
     "Task",
     "is_folder",
+    "judged",
     "positive",
     "read_history",
     "run",

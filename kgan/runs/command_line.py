@@ -66,7 +66,13 @@ def command_line(recipe, promise, settings, arguments, own, command=None, script
 
 
 def add_options_of_pairs(parser):
-    """Where the other side lies."""
+    """Where the other side lies, or how it is made."""
+    parser.add_argument(
+        "--blocks",
+        type=positive,
+        metavar="PIXELS",
+        help="of a set of images: the sources are means of blocks of so many pixels a side",
+    )
     parser.add_argument(
         "--target", metavar="DIR", help="a second folder, of targets, which have the names of their sources"
     )

@@ -62,6 +62,8 @@ def check_options(options):
         raise Mistake(f"--target is the folder beside a --dataset that is one, too, not beside {name!r}: leave it out")
     if target is not None and not of_usps and not Path(target).expanduser().is_dir():
         raise Mistake(f"there is no folder {target!r} to read images from")
+    if getattr(options, "blocks", None) is not None and (name in PAIRS or target is not None):
+        raise Mistake("--blocks makes the sources of one set of images, and these have theirs: leave it out")
     if side != "left" and (target is not None or not is_folder(name)):
         raise Mistake("--side is for a folder of pictures that hold both sides: leave it out")
     of_folders = [option for option in ("channels", "validation_share") if getattr(options, option) is not None]

@@ -75,11 +75,15 @@ def read_pairs(options):
 
     common = {"batch_size": options.batch_size, "seed": options.seed}
     if options.dataset in PAIRS:
-        return data.glyph_pairs(**common, **({} if options.size is None else {"size": options.size}))
+        return data.glyph_pairs(**common, **given(options, "size"))
+    if options.blocks is not None:
+        images = read(options, options.dataset in (*IMAGES, *JUDGED))
+        return data.downscaled(images, options.blocks, "box", **common, blocks=True)
     if not is_folder(options.dataset):
         raise Mistake(
-            f"this recipe learns from pairs, which {options.dataset!r} does not have: take {PAIRS[0]}, a folder of "
-            "pictures that hold source and target side by side, or two folders, the second as --target"
+            f"this recipe learns from pairs, which {options.dataset!r} does not have: take {PAIRS[0]}; a folder of "
+            "pictures that hold source and target side by side; two folders, the second as --target; or --blocks 7, "
+            "images of which the means of so large blocks are left"
         )
     of_folder = {"size": options.size or FOLDER_SIZE, "channels": options.channels or 3, "side": options.side}
     target = None if options.target is None else Path(options.target).expanduser()
@@ -211,6 +215,8 @@ def test_split(task):
         test = data.glyphs(size=size, split="test", labels=True, seed=seed)
     else:
         test = data.load(name, "test", size, labels=True, data_dir=options.data_dir)
+    if getattr(options, "blocks", None) is not None:
+        return data.downscaled(test, options.blocks, "box", blocks=True)
     if not isinstance(shapes, dict):
         return test
     if "printed" in shapes:

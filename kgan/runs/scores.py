@@ -158,6 +158,16 @@ def condition_scores(gan, test, name):
     return measured
 
 
+def judged(dataset, real, classes, images):
+    """What the judge of a data set makes of images: the share that it takes for their class, and their Fréchet distance
+    to the real ones that they should be.
+    """
+    judge, count = kgan.metrics.Judge, len(images)
+    accuracy = kgan.metrics.ClassAccuracy(judge(dataset, output="logits"), samples=count, name="class_kept")
+    distance = kgan.metrics.FrechetDistance(judge(dataset), samples=count)
+    return {**result(accuracy, classes, images), **result(distance, real, images)}
+
+
 def result(metric, real, generated, batch=500):
     """A metric's result, as a dict of floats, on arrays."""
     for start in range(0, len(generated), batch):

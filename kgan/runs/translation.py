@@ -21,10 +21,8 @@ def translation_scores(task, gan):
 
     `l1_to_...` where what each sample should become is known; `cycle_from_...` where there is a way back; where classes
     are known `class_kept_to_...`, `read_as_to_...` and `frechet_to_...` by `DomainJudges`. Floors are the untranslated
-    samples', where domains have one shape; `class_of_real_...` is what real samples of the domain get.
+    samples', where domains have one shape; what real samples get is `class_kept_of_real_...`, `read_as_of_real_...`.
     """
-    import numpy as np
-
     if is_folder(task.options.dataset):
         return {"scores": {}, "floors": {}}
     test = test_split(task)
@@ -40,8 +38,8 @@ def translation_scores(task, gan):
                 for name, value in one_way(test, judges, shown, source, to).items():
                     kind.setdefault(f"{name}_to_{to}", []).append(value)
         if judges is not None:
-            real = np.mean(judges.real[to][1] == test.labels_by_domain[to])
-            scores[f"class_of_real_{to}"] = [float(real)]
+            real = judges.scores(test.scale(test.images[to]), test.labels_by_domain[to], to)
+            scores |= {f"{name}_of_real_{to}": [real[name]] for name in ("class_kept", "read_as") if name in real}
     parts = (("scores", scores), ("floors", floors))
     return {kind: {name: summary(name, several) for name, several in values.items()} for kind, values in parts}
 

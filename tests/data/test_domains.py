@@ -95,14 +95,15 @@ def test_four_faces_have_three_counterparts_each():
     np.testing.assert_array_equal(back["bold_slanted"], render(factors, train.characters, paths, 24))
 
 
-def test_what_is_plain_has_one_image_a_class_and_no_counterpart_varied():
+def test_what_is_plain_has_one_font_and_no_counterpart_varied():
     train = glyph_domains(50, size=16, kind="print", counterparts=True)
-    assert len({image.tobytes() for image in train.images["plain"]}) == 10
-    assert len({image.tobytes() for image in train.images["varied"]}) == 50
+    varied, plain = train.factors["varied"], train.factors["plain"]
+    assert set(plain["font"]) == {0} and set(plain["slant"]) == {0} and len(set(varied["font"])) == 7
+    assert np.ptp(varied["slant"]) > 0.4 < 5 * np.ptp(plain["thickness"])
     assert list(train.counterparts["varied"]) == ["plain"] and train.counterparts["plain"] == {}
-    plain = {label: image for label, image in zip(train.labels_by_domain["plain"], train.images["plain"])}
-    for label, image in zip(train.labels_by_domain["varied"], train.counterparts["varied"]["plain"]):
-        np.testing.assert_array_equal(image, plain[label])
+    upright = varied | {name: np.zeros_like(varied[name]) for name in ("font", "slant")}
+    paths = [font_path(name) for name in train.font_names]
+    np.testing.assert_array_equal(train.counterparts["varied"]["plain"], render(upright, train.characters, paths, 16))
 
 
 def test_domains_are_fixed_by_the_seed_and_the_split():

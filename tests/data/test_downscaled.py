@@ -36,6 +36,15 @@ def test_the_filter_is_pillows(method, filter):
     assert small.dtype == np.float32
 
 
+def test_blocks_have_the_size_of_what_they_are_the_means_of():
+    images = np.random.default_rng(0).integers(256, size=(3, 8, 12, 3)).astype("uint8")
+    pairs = downscaled(images, 4, "box", blocks=True)
+    assert pairs.images.shape == pairs.labels.shape == (3, 8, 12, 3)
+    np.testing.assert_array_equal(pairs.images[:, ::4, ::4], downscaled(images, 4, "box").images)
+    block = pairs.images[:, 4:, 8:]
+    assert (block == block[:, :1, :1]).all()
+
+
 def test_what_overshoots_is_cut():
     edge = np.full((1, 16, 16, 1), -1, "float32")
     edge[:, :, 8:] = 1

@@ -14,7 +14,7 @@ from kgan.runs.loading import load
 
 
 def options(folder, **given):
-    return options_of(folder, **{"target": None, "side": "left", "kind": None, **given})
+    return options_of(folder, **{"target": None, "side": "left", "kind": None, "blocks": None, **given})
 
 
 def picture(path, brightness, width=16, channels=3):
@@ -40,6 +40,16 @@ def test_a_folder_of_pairs_and_its_held_out_share(toy, folders):
     assert data.images.shape == data.labels.shape == (4, 16, 16, 1) and len(held_out.images) == 2
     with pytest.raises(Mistake, match="no target|has none|horses"):
         load(options("./horses", target="./zebras"), takes="pairs")
+
+
+def test_blocks_of_a_set_are_pairs_and_so_are_those_of_its_test_split(toy):
+    asked = options("digits", size=28, blocks=7)
+    check_options(asked)
+    data, _ = load(asked, takes="pairs")
+    assert data.images.shape == data.labels.shape == (1500, 28, 28, 1) and len(data.classes) == 1500
+    assert (data.images[:, :7, :7] == data.images[:, :1, :1]).all() and data.batch_size == asked.batch_size
+    test = split_of(Task("pix2pix", asked, data))
+    assert test.images.shape == (297, 28, 28, 1) and len(test.classes) == 297
 
 
 def test_two_folders_are_two_domains(toy, folders):
@@ -70,6 +80,7 @@ def test_refusals(toy, folders):
         ({"dataset": "./horses", "target": "./lions"}, "there is no folder './lions'"),
         ({"dataset": "./horses", "target": "./zebras", "side": "right"}, "--side is for a folder of pictures"),
         ({"dataset": "glyph_pairs", "side": "right"}, "--side is for a folder of pictures"),
+        ({"dataset": "glyph_pairs", "blocks": 7}, "--blocks makes the sources of one set"),
         ({"dataset": "./horses", "target": "./zebras", "kind": "edges"}, "--kind is of halves of one set"),
     ],
 )
