@@ -9,7 +9,8 @@
 
 runs/pix2pix/samples shows source, what is made of it, and target. Printed and kept on the card, of pairs held out of
 training: the mean absolute error of a pixel, beside that of the source itself and of the median target, and how much
-edge there is beside the true one.
+edge there is beside the true one; of a set with a judge what that makes of it; of a folder (`--held-out`) how well a
+network that learned to read sources off targets reads them off what was made, as floor off the median target.
 
 Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, https://arxiv.org/abs/1611.07004
 """
@@ -37,8 +38,10 @@ REPORTED = Reported(
         "median": "error of the median target",
         "class_kept": "class as the judge sees it",
         "fid": "Fréchet distance by the judge's features",
+        "frechet": "Fréchet distance by a network that reads sources",
+        "read_back": "error of a source that is read off what was made",
     },
-    less=("l1", "median", "fid"),
+    less=("l1", "median", "fid", "frechet", "read_back"),
 )
 SETTINGS = {
     "glyph_pairs": {"epochs": 8, "batch_size": 32},
@@ -81,6 +84,9 @@ def measure(task, gan):
     """Errors and sharpness on pairs held out of training; nothing where there are none."""
     import numpy as np
 
+    import kgan
+    from kgan.runs.judges import reader
+
     if is_folder(task.options.dataset) and task.held_out is None:
         return {"scores": {}, "floors": {}}
     test = test_split(task)
@@ -99,6 +105,17 @@ def measure(task, gan):
     if task.options.dataset in JUDGED:
         scores |= judged(task.options.dataset, targets, test.classes, made)
         floors |= judged(task.options.dataset, targets, test.classes, sources)
+    elif task.held_out is not None:
+        judged_by = reader(task.data.labels, task.data.images, task.options.seed)
+        true_features, of_real = judged_by.predict(targets, verbose=0)
+
+        def read(images):
+            features, sources_read = judged_by.predict(images, verbose=0)
+            distance = kgan.metrics.frechet_distance(true_features, features)
+            return {"frechet_reader": distance, "read_back": float(np.abs(sources_read - sources).mean())}
+
+        scores |= read(made) | {"read_back_of_real": float(np.abs(of_real - sources).mean())}
+        floors |= read(np.repeat(median[None], len(targets), axis=0))
     return {"scores": scores, "floors": floors}
 
 

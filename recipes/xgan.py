@@ -37,22 +37,29 @@ def arguments(parser):
 
 def xgan(task):
     import keras
+    from keras import layers
 
     import kgan
 
     networks, shapes, filters = kgan.networks, list(task.shape.values()), 16
-    encoders = [networks.dcgan_encoder(shape, BETWEEN, filters, variational=False) for shape in shapes]
-    decoders = [networks.dcgan_generator(shape, BETWEEN, filters) for shape in shapes]
-    judges = [networks.dcgan_discriminator(shape, filters, normalization="spectral") for shape in shapes]
+    height, width = (side // 4 for side in shapes[0][:2])
+    # No BatchNorm: it would know samples at home and guests apart in training, and not afterwards. All but the first
+    # layer are shared, so that what looks alike in both domains means the same from the start.
+    readers = [networks.dcgan_discriminator(shape, filters, normalization="layer", outputs=BETWEEN) for shape in shapes]
+    (encoder_a, rest), (encoder_b, _) = (networks.cut(reader, 1) for reader in readers)
     # Codes of one length: of longer ones the encoders would make what C does not follow.
-    bounded = keras.layers.LayerNormalization(center=False, scale=False)
-    shared_encoder = keras.Sequential(
-        [keras.Input((BETWEEN,)), keras.layers.LeakyReLU(0.2), keras.layers.Dense(CODE), bounded]
-    )
+    bounded = layers.LayerNormalization(center=False, scale=False)
+    end = [layers.LeakyReLU(0.2), layers.Dense(CODE), bounded]
+    shared_encoder = keras.Sequential([keras.Input(rest.input_shape[1:]), *rest.layers, *end])
+    decoders = [networks.resnet_decoder(shape, filters // 2, blocks=1) for shape in shapes]
+    judges = [networks.dcgan_discriminator(shape, filters, normalization="spectral") for shape in shapes]
+    spread = height * width * 2 * filters
+    shared_decoder = [keras.Input((CODE,)), layers.Dense(spread), layers.Reshape((height, width, 2 * filters))]
     gan = kgan.XGAN(
-        *encoders,
+        encoder_a,
+        encoder_b,
         shared_encoder,
-        networks.mlp(CODE, BETWEEN, units=(BETWEEN,)),
+        keras.Sequential(shared_decoder),
         *decoders,
         *judges,
         domain_discriminator=networks.mlp(CODE, 1, units=(64, 64)),

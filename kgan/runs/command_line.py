@@ -131,6 +131,11 @@ def options_of_data(parser, default):
         metavar="SHARE",
         help="of a folder's images to keep from training, chosen by --seed, for what a recipe measures (default: 0)",
     )
+    parser.add_argument(
+        "--held-out",
+        metavar="DIR",
+        help="a folder like --dataset, whose images a recipe measures on, in place of a share",
+    )
 
 
 def options_of_training(parser, settings):

@@ -66,9 +66,16 @@ def check_options(options):
         raise Mistake("--blocks makes the sources of one set of images, and these have theirs: leave it out")
     if side != "left" and (target is not None or not is_folder(name)):
         raise Mistake("--side is for a folder of pictures that hold both sides: leave it out")
-    of_folders = [option for option in ("channels", "validation_share") if getattr(options, option) is not None]
+    of_folders = ("channels", "validation_share", "held_out")
+    of_folders = [option for option in of_folders if getattr(options, option) is not None]
     if of_folders and not is_folder(name):
         raise Mistake(f"--{of_folders[0].replace('_', '-')} is for folders of images, not for {name!r}: leave it out")
+    if options.held_out is not None and options.validation_share:
+        raise Mistake("--held-out and --validation-share both say what to measure on: leave one of them out")
+    if options.held_out is not None and target is not None:
+        raise Mistake("--held-out is like a --dataset that holds everything, not beside --target: leave it out")
+    if options.held_out is not None and not Path(options.held_out).expanduser().is_dir():
+        raise Mistake(f"there is no folder {options.held_out!r} to read images from")
 
 
 def sample_shape(data):

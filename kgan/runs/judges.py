@@ -1,4 +1,5 @@
-"""Small classifiers that judge what a game made: of classes, and of domains."""
+"""Small networks that judge what a game made: classifiers of classes and of domains, and what reads sources off
+targets."""
 
 STEPS, BATCH, RATE, FILTERS = 600, 64, 3e-3, 8
 
@@ -38,17 +39,50 @@ def trained(images, labels, seed=0, steps=None):
     """
     import keras
 
-    from kgan.data import Batches
+    keras.utils.set_random_seed(seed)
+    judge, training = classifier(images.shape[1:], int(labels.max()) + 1, FILTERS)
+    learn(training, images, labels, keras.losses.SparseCategoricalCrossentropy(from_logits=True), seed, steps)
+    return judge
+
+
+def reader(targets, sources, seed=0, steps=None):
+    """A network that reads the sources off the targets of pairs, as is done with photographs and their label maps; its
+    outputs are features `(batch, 8 filters)` and sources.
+
+    Args:
+        targets, sources: arrays `(n, height, width, channels)` as `Batches` takes them.
+        seed, steps: as in `trained`.
+    """
+    import keras
+    from keras import layers
 
     keras.utils.set_random_seed(seed)
-    data = Batches(images, labels, batch_size=min(BATCH, len(labels)), seed=seed)
-    judge, training = classifier(images.shape[1:], int(labels.max()) + 1, FILTERS)
+    images = tensor = keras.Input(targets.shape[1:])
+    for times in (2, 4, 8):
+        tensor = layers.BatchNormalization(momentum=0.9)(layers.Conv2D(times * FILTERS, 4, 2, "same")(tensor))
+        tensor = layers.ReLU()(tensor)
+    features = layers.GlobalAveragePooling2D()(tensor)
+    for times in (4, 2):
+        tensor = layers.Conv2DTranspose(times * FILTERS, 4, 2, "same")(tensor)
+        tensor = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(tensor))
+    read = layers.Conv2DTranspose(sources.shape[-1], 4, 2, "same", activation="tanh")(tensor)
+    extra = [made - side for made, side in zip(read.shape[1:3], sources.shape[1:3])]
+    read = layers.Cropping2D([(0, more) for more in extra])(read)
+    learn(keras.Model(images, read), targets, sources, "mean_absolute_error", seed, steps)
+    return keras.Model(images, [features, read])
+
+
+def learn(network, inputs, outputs, loss, seed, steps=None):
+    """Train a network for about so many steps."""
+    import keras
+
+    from kgan.data import Batches
+
+    data = Batches(inputs, outputs, batch_size=min(BATCH, len(inputs)), seed=seed)
     epochs = -(-(steps or STEPS) // len(data))
     rate = keras.optimizers.schedules.CosineDecay(RATE, epochs * len(data))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    training.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
-    training.fit(data, epochs=epochs, shuffle=False, verbose=0)
-    return judge
+    network.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
+    network.fit(data, epochs=epochs, shuffle=False, verbose=0)
 
 
 class DomainJudges:

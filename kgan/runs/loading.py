@@ -1,5 +1,6 @@
 """Data by name, read: to train, and to measure by."""
 
+import argparse
 import difflib
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from kgan.runs.endings import Mistake
 
 
 def load(options, takes="images"):
-    """The data set that the options name, and what `--validation-share` keeps from training, or None.
+    """The data set that the options name, and what is kept from training by `--validation-share` or `--held-out`, or
+    None.
 
     Args:
-        options: with `dataset`, `size`, `channels`, `batch_size`, `seed`, `data_dir`, `validation_share`; of pairs and
-            domains `target` too, a second folder, and of domains `kind`.
+        options: with `dataset`, `size`, `channels`, `batch_size`, `seed`, `data_dir`, `validation_share`, `held_out`;
+            of pairs `blocks` and `target`, of domains `kind` and `target`.
         takes: as in `kgan.runs.run`.
 
     Raises:
@@ -30,19 +32,33 @@ def load(options, takes="images"):
     """
     name = options.dataset
     try:
-        if takes == "pairs":
-            data = read_pairs(options)
-        elif takes.endswith("domains"):
-            data = read_domains(options, takes)
-        else:
-            data = read(options, takes == "labels")
-        return split(data, options.validation_share, options.seed) if options.validation_share else (data, None)
+        data = read_as(options, takes)
+        if options.validation_share:
+            return split(data, options.validation_share, options.seed)
+        return data, None if options.held_out is None else held_out_beside(data, options, takes)
     except (ValueError, OSError, ImportError) as error:
         nearest = difflib.get_close_matches(name, (*IMAGES, *MIXTURES, *PAIRS, *DOMAINS), 1, 0.75)
         hint = f" Embedded is {nearest[0]!r}." if nearest and nearest[0] != name else ""
         if name.isidentifier() and is_folder(name):
             hint = f" (--dataset {name} is the folder here, not TFDS's set: that is read where there is no such folder)"
         raise Mistake(f"{error}{hint}") from error
+
+
+def read_as(options, takes):
+    """The data set that the options name, as a recipe takes it."""
+    if takes == "pairs":
+        return read_pairs(options)
+    return read_domains(options, takes) if takes.endswith("domains") else read(options, takes == "labels")
+
+
+def held_out_beside(data, options, takes):
+    """The images of `--held-out`, of which there are the classes that the data have."""
+    if isinstance(data.images, dict):
+        raise Mistake("--held-out holds samples of one set back, not of domains: leave it out")
+    found = read_as(argparse.Namespace(**{**vars(options), "dataset": options.held_out}), takes)
+    if found.class_names != data.class_names:
+        raise Mistake(f"{options.held_out!r} has other classes than {options.dataset!r}: name its folders as there")
+    return found
 
 
 def read(options, labels):
@@ -195,7 +211,7 @@ def split(data, held_share, seed):
 
 
 def test_split(task):
-    """The test split of the task's data, at its size, with labels; of a folder what `--validation-share` holds back."""
+    """The test split of the task's data, at its size, with labels; of a folder what is held back."""
     from kgan import data
 
     if getattr(task, "held_out", None) is not None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import shlex
 import sys
@@ -45,6 +46,8 @@ def set_up(options, brought=()):
 def import_libraries(options, brought):
     """Import what speaks when it is imported, in silence."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # A game of many networks predicts by many functions, which TensorFlow warns of as one that is traced many times.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
         with silence():
             import keras

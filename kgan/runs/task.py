@@ -24,7 +24,7 @@ class Task:
         measure: as in `kgan.runs.run`.
         validation: `Batches` that the metrics of the recipe's `compile` see after each epoch; None for fresh points
             of a mixture, or for nothing.
-        held_out: `Batches` of a folder's images that `--validation-share` keeps from training, or None.
+        held_out: `Batches` of a folder's images that are kept from training, or None.
         program: what was called, as the command that resumes the run names it; None in a notebook.
     """
 

@@ -23,7 +23,15 @@ def animals(tmp_path):
 
 
 def options(animals, **given):
-    common = {"size": 8, "channels": None, "validation_share": None, "batch_size": 4, "seed": 0, "data_dir": None}
+    common = {
+        "size": 8,
+        "channels": None,
+        "validation_share": None,
+        "held_out": None,
+        "batch_size": 4,
+        "seed": 0,
+        "data_dir": None,
+    }
     return Namespace(dataset=animals, **{**common, **given})
 
 

@@ -16,7 +16,11 @@ from kgan.runs.setting_up import strategy_scope
 
 def test_nearest_embedded_name():
     with pytest.raises(Mistake, match="Embedded is 'digits'"):
-        load(Namespace(dataset="digit", size=None, batch_size=8, seed=0, data_dir=None, validation_share=None))
+        load(
+            Namespace(
+                dataset="digit", size=None, batch_size=8, seed=0, data_dir=None, validation_share=None, held_out=None
+            )
+        )
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,12 @@ def test_one_way_has_no_way_back_and_folders_nothing(task, test):
 def test_of_several_sources_the_worst_share_and_the_mean_error():
     assert translation.summary("class_kept_to_a", [0.9, 0.5]) == translation.summary("read_as_a", [0.5, 1.0]) == 0.5
     assert translation.summary("l1_to_a", [0.1, 0.3]) == pytest.approx(0.2)
+
+
+def test_a_reader_reads_sources_off_targets():
+    random = np.random.default_rng(0)
+    sources = np.where(random.random((200, 1, 1, 1)) < 0.5, np.uint8(0), np.uint8(255)).repeat(12, 1).repeat(10, 2)
+    targets = (255 - sources).repeat(3, 3)
+    features, read = judges.reader(targets, sources, steps=40).predict(targets / np.float32(127.5) - 1, verbose=0)
+    assert features.shape == (200, 64) and read.shape == (200, 12, 10, 1)
+    assert np.abs(read - (sources / 127.5 - 1)).mean() < 0.1

@@ -42,6 +42,21 @@ def test_a_folder_of_pairs_and_its_held_out_share(toy, folders):
         load(options("./horses", target="./zebras"), takes="pairs")
 
 
+def test_a_folder_of_its_own_may_be_held_out(toy, folders):
+    asked = options("./facades", size=16, held_out="./facades")
+    check_options(asked)
+    data, held_out = load(asked, takes="pairs")
+    np.testing.assert_array_equal(held_out.labels, data.labels)
+    for index in range(2):
+        picture(folders / "classes" / f"of_{index}" / "0.png", 20)
+        picture(folders / "others" / f"not_{index}" / "0.png", 20)
+    given = {"size": 16, "held_out": "./others"}
+    with pytest.raises(Mistake, match="'./others' has other classes than './classes'"):
+        load(options("./classes", **given), takes="labels")
+    with pytest.raises(Mistake, match="samples of one set back, not of domains"):
+        load(options("./others", **given), takes="several domains")
+
+
 def test_blocks_of_a_set_are_pairs_and_so_are_those_of_its_test_split(toy):
     asked = options("digits", size=28, blocks=7)
     check_options(asked)
@@ -80,6 +95,10 @@ def test_refusals(toy, folders):
         ({"dataset": "./horses", "target": "./lions"}, "there is no folder './lions'"),
         ({"dataset": "./horses", "target": "./zebras", "side": "right"}, "--side is for a folder of pictures"),
         ({"dataset": "glyph_pairs", "side": "right"}, "--side is for a folder of pictures"),
+        ({"dataset": "./facades", "held_out": "./nowhere"}, "there is no folder './nowhere'"),
+        ({"dataset": "digits", "held_out": "./facades"}, "--held-out is for folders of images"),
+        ({"dataset": "./facades", "held_out": "./facades", "validation_share": 0.1}, "leave one of them out"),
+        ({"dataset": "./horses", "held_out": "./facades", "target": "./zebras"}, "not beside --target"),
         ({"dataset": "glyph_pairs", "blocks": 7}, "--blocks makes the sources of one set"),
         ({"dataset": "./horses", "target": "./zebras", "kind": "edges"}, "--kind is of halves of one set"),
     ],
