@@ -31,8 +31,8 @@ CODE, BETWEEN = 32, 128
 
 
 def arguments(parser):
-    parser.add_argument("--semantic", type=float, default=1.0, help="weight of a code that comes back (default 1)")
-    parser.add_argument("--confusion", type=float, default=0.1, help="weight of what confuses C (default 0.1)")
+    parser.add_argument("--semantic", type=float, default=3.0, help="weight of a code that comes back (default 3)")
+    parser.add_argument("--confusion", type=float, default=0.2, help="weight of what confuses C (default 0.2)")
 
 
 def xgan(task):
@@ -68,6 +68,8 @@ def xgan(task):
     rate = keras.optimizers.schedules.PolynomialDecay(5e-4, task.steps, end_learning_rate=0.0)
     gan.compile(
         **{f"{player}_optimizer": keras.optimizers.Adam(rate, beta_1=0.5) for player in gan.players},
+        # Less of it, and the codes are all one before the decoders have learned to read them.
+        reconstruction_weight=50.0,
         semantic_weight=task.options.semantic,
         confusion_weight=task.options.confusion,
     )

@@ -45,20 +45,30 @@ def image_grid(images, rows, columns, side=500, gap=2, row_names=None, column_na
 
 
 def named(picture, row_names, column_names, height, width):
-    """A grid on a larger white ground, with names beside its rows, each `height` pixels high, and above its columns."""
+    """A grid on a larger white ground, with names beside its rows, each `height` pixels high, and above its columns;
+    where one is wider than a column, the latter stand upright.
+    """
     from PIL import Image, ImageDraw, ImageFont
 
     if not row_names and not column_names:
         return picture
     font, space = ImageFont.load_default(), 4
     boxes = {name: font.getbbox(name) for name in map(str, (*row_names, *column_names))}
+    upright = any(boxes[str(name)][2] > width for name in column_names)
     left = max((boxes[str(name)][2] + 2 * space for name in row_names), default=0)
-    top = max((boxes[str(name)][3] + 2 * space for name in column_names), default=0)
+    top = max((boxes[str(name)][2 if upright else 3] + 2 * space for name in column_names), default=0)
     ground = Image.new(picture.mode, (picture.width + left, picture.height + top), "white")
     ground.paste(picture, (left, top))
     draw = ImageDraw.Draw(ground)
     for index, name in enumerate(map(str, row_names)):
         draw.text((left - space, top + (index + 0.5) * height), name, "black", font, anchor="rm")
     for index, name in enumerate(map(str, column_names)):
-        draw.text((left + (index + 0.5) * width, top - space), name, "black", font, anchor="ms")
+        middle = left + (index + 0.5) * width
+        if not upright:
+            draw.text((middle, top - space), name, "black", font, anchor="ms")
+            continue
+        text = Image.new("L", boxes[name][2:])
+        ImageDraw.Draw(text).text((0, 0), name, 255, font)
+        text = text.rotate(90, expand=True)
+        ground.paste("black", (round(middle - text.width / 2), top - space - text.height), text)
     return ground

@@ -125,6 +125,12 @@ def test_names_stand_beside_rows_and_above_columns_and_move_nothing():
         assert (top, left) >= (0, 0) and (top > 0) == ("column_names" in names) and (left > 0) == ("row_names" in names)
         np.testing.assert_array_equal(named[top:, left:], plain)
         assert (named < 255).sum() > (plain < 255).sum()
+    # Names wider than their columns stand upright, each above its own: the second one has ink there alone.
+    long = np.asarray(image_grid(values, 3, 2, side=90, column_names=["", "regular to bold"]))
+    top, width = long.shape[0] - plain.shape[0], plain.shape[1] // 2
+    ink = (long[:top] < 128).any(0)
+    assert top > 2 * width and not ink[:width].any() and 4 < ink[width:].sum() < width
+    np.testing.assert_array_equal(long[top:], plain)
     with pytest.raises(ValueError, match="but there are 2 names"):
         SampleGrid("unused", labels=[0, 1, 2], names=["a", "b"])
 
