@@ -31,8 +31,8 @@ CODE, BETWEEN = 32, 128
 
 
 def arguments(parser):
-    parser.add_argument("--semantic", type=float, default=3.0, help="weight of a code that comes back (default 3)")
-    parser.add_argument("--confusion", type=float, default=0.2, help="weight of what confuses C (default 0.2)")
+    parser.add_argument("--semantic", type=float, default=1.0, help="weight of a code that comes back (default 1)")
+    parser.add_argument("--confusion", type=float, default=0.1, help="weight of what confuses C (default 0.1)")
 
 
 def xgan(task):
@@ -43,8 +43,7 @@ def xgan(task):
 
     networks, shapes, filters = kgan.networks, list(task.shape.values()), 16
     height, width = (side // 4 for side in shapes[0][:2])
-    # No BatchNorm: it would know samples at home and guests apart in training, and not afterwards. All but the first
-    # layer are shared, so that what looks alike in both domains means the same from the start.
+    # No BatchNorm: it would know samples at home and guests apart in training, and not afterwards.
     readers = [networks.dcgan_discriminator(shape, filters, normalization="layer", outputs=BETWEEN) for shape in shapes]
     (encoder_a, rest), (encoder_b, _) = (networks.cut(reader, 1) for reader in readers)
     # Codes of one length: of longer ones the encoders would make what C does not follow.
@@ -52,6 +51,10 @@ def xgan(task):
     end = [layers.LeakyReLU(0.2), layers.Dense(CODE), bounded]
     shared_encoder = keras.Sequential([keras.Input(rest.input_shape[1:]), *rest.layers, *end])
     decoders = [networks.resnet_decoder(shape, filters // 2, blocks=1) for shape in shapes]
+    if shapes[0] == shapes[1]:
+        # Both domains begin alike, so that what looks alike means the same: else classes are permuted.
+        encoder_b.set_weights(encoder_a.get_weights())
+        decoders[1].set_weights(decoders[0].get_weights())
     judges = [networks.dcgan_discriminator(shape, filters, normalization="spectral") for shape in shapes]
     spread = height * width * 2 * filters
     shared_decoder = [keras.Input((CODE,)), layers.Dense(spread), layers.Reshape((height, width, 2 * filters))]

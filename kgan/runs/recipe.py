@@ -20,9 +20,9 @@ def run(build, promise, settings, arguments=None, own=None, takes="images", meas
     Args:
         build: function of a `Task` to a compiled game. Its file's name is the recipe's; in a notebook its own.
         promise: text that `--help` opens with.
-        settings: dict of data set to its `epochs`, `batch_size` and, where it has a choice, `size`. The first is the
-            recipe's default; `"images"` and `"points"` stand for all others of their kind, and a recipe without one of
-            them does not take that kind. Folders of pairs or domains are `"images"`.
+        settings: dict of data set to its `epochs`, `batch_size` and, where it has a choice, `size`, `kind` or
+            `blocks`. The first is the recipe's default; `"images"` and `"points"` stand for all others of their kind,
+            and a recipe without one of them does not take that kind. Folders of pairs or domains are `"images"`.
         arguments: function that adds the recipe's own options, their defaults included, to an `argparse` parser.
         own: dict of data sets that the recipe brings itself to a function of the `Task`, which does all the work.
         takes: what the game learns from: "images" (or points), "labels" (images with labels), "pairs" (sources with
