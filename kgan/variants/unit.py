@@ -106,7 +106,7 @@ class UNIT(DomainModel):
             generator_optimizer, discriminator_optimizer: of all encoders and decoders, and of both discriminators;
                 default `Adam(1e-4, beta_1=0.5)`, the paper's rate.
             adversarial_weight, kl_weight, reconstruction_weight, cycle_kl_weight, cycle_weight: l0 to l4 above, at
-                least 0 (defaults the paper's, section 5: 10, 0.1, 100, 0.1, 100).
+                least 0 (defaults the paper's, section 5: 10, 0.1, 100, 0.1, 100; in the authors' code all are a tenth).
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
         weights = {"adversarial_weight": adversarial_weight, "kl_weight": kl_weight, "cycle_weight": cycle_weight}
