@@ -24,7 +24,7 @@ REPORTED = Reported(
     less=TRANSLATION_LESS,
 )
 SETTINGS = {
-    "glyph_domains": {"kind": "print", "epochs": 12, "batch_size": 32},
+    "glyph_domains": {"kind": "print", "epochs": 16, "batch_size": 32},
     "images": {"epochs": 100, "batch_size": 16},
 }
 CODE, BETWEEN = 32, 128

@@ -8,6 +8,7 @@ from kgan.data.glyphs import FONTS, draw_factors, font_path, glyphs, render
 from kgan.data.resizing import is_whole
 from kgan.engine.batches import Batches
 
+OTHERS = "all fonts but the first"
 # Of each kind what a domain fixes; all else is spread alike in all domains. The size leaves room for what leans and for
 # what is bold.
 KINDS = {
@@ -19,7 +20,7 @@ KINDS = {
         "slanted": {"slant": 0.3, "thickness": 0.0},
         "bold_slanted": {"slant": 0.3, "thickness": 0.14},
     },
-    "print": {"varied": {}, "plain": {"font": 0, "slant": 0.0}},
+    "print": {"varied": {"font": OTHERS}, "plain": {"font": 0, "slant": 0.0}},
 }
 SIZE = (0.45, 0.58)
 
@@ -47,8 +48,8 @@ def glyph_domains(
         size: height and width in pixels, at least 8.
         kind: `"slant"`, domains `upright` and `slanted` (by 0.3, an oblique has 0.2); `"weight"`, domains `light` and
             `bold` (0.14 cap heights added to each stroke); `"style"`, the four faces `regular`, `bold`, `slanted` and
-            `bold_slanted` of each font; or `"print"`, domains `varied`, which has all fonts and slants, and `plain`,
-            which has the first font, upright: what is lost on that way, no cycle can bring back.
+            `bold_slanted` of each font; or `"print"`, domains `plain`, which has the first font, upright, and `varied`,
+            which has the other ones at any slant: what is lost on the way to the former, no cycle can bring back.
         characters: the classes, as in `glyphs`; by default the ten digits. A string a domain, in a list, gives each
             domain characters of its own.
         split: `"train"` or `"test"`: two independent draws from the same distribution.
@@ -87,15 +88,18 @@ def glyph_domains(
     samples, everything = int(samples) if is_whole(samples) else 0, "".join(dict.fromkeys("".join(by_domain)))
     for one in by_domain:
         glyphs(min(samples, 1), size, one, split=split, fonts=fonts)  # refuses what cannot be drawn
+    if kind == "print" and len(fonts) < 2:
+        raise ValueError("The domain 'varied' has other fonts than the first: give `fonts` two or more.")
     paths, images, factors, others = [font_path(font) for font in fonts], {}, {}, {}
 
     def drawn_as(name, given):
-        alike = {factor: np.full(samples, value, given[factor].dtype) for factor, value in fixed[name].items()}
-        return given | alike
+        values = {factor: value for factor, value in fixed[name].items() if value is not OTHERS}
+        return given | {factor: np.full(samples, value, given[factor].dtype) for factor, value in values.items()}
 
     for index, (name, own) in enumerate(zip(fixed, by_domain)):
         random = np.random.default_rng((seed, split == "test", 2, index))
-        factors[name] = drawn_as(name, factors_of(samples, own, everything, len(fonts), random))
+        first = int(fixed[name].get("font") is OTHERS)
+        factors[name] = drawn_as(name, factors_of(samples, own, everything, len(fonts), random, first))
         images[name] = render(factors[name], everything, paths, int(size))
         if counterparts:
             # Of one domain in another that leaves open what the first one fixes, there are many.
@@ -111,9 +115,10 @@ def glyph_domains(
     return batches
 
 
-def factors_of(samples, own, everything, fonts, random):
-    """Factors of glyphs of the characters `own`, whose classes count `everything`."""
-    drawn = draw_factors(samples, len(own), fonts, random)
+def factors_of(samples, own, everything, fonts, random, first=0):
+    """Factors of glyphs of the characters `own`, whose classes count `everything`, of all fonts from the `first` on."""
+    drawn = draw_factors(samples, len(own), fonts - first, random)
+    drawn["font"] = drawn["font"] + first
     drawn["class"] = np.array([everything.index(character) for character in own])[drawn["class"]]
     drawn["size"] = random.uniform(*SIZE, samples).astype("float32")
     return drawn
