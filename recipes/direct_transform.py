@@ -1,14 +1,14 @@
-"""Direct transformation: characters of all fonts, slants and weights as one plain font has them, by one generator that
-a frozen encoder holds to what it is given, in minutes on 2 cores.
+"""Direct transformation: characters of many fonts as a plain one has them, by one generator, in minutes on 2 cores.
 
     python recipes/direct_transform.py                     # 5,000 characters of each kind, drawn in seconds
     python recipes/direct_transform.py --consistency 0     # the floor: nothing holds a plain character to its source
     python recipes/direct_transform.py --kind weight --shallow    # light to bold: a generator too shallow to do else
 
-The encoder f is the features of a classifier of the first domain's characters, trained before the game and then frozen:
-f(x) = f(G(x)). runs/direct_transform/samples shows samples and their translations. Printed and kept on the card:
-whether the class is kept and the style is as asked, both by classifiers of the training images, and the mean absolute
-error of a pixel against what each character is in the plain font; as floors what the untranslated images get.
+A frozen encoder f holds the generator to what it is given, f(x) = f(G(x)): the features of a classifier of the first
+domain's characters, trained before the game. runs/direct_transform/samples shows samples and their translations.
+Printed and kept on the card: whether the class is kept and the style is as asked, both by classifiers of the training
+images, and the mean absolute error of a pixel against what each character is in the plain font; as floors what the
+untranslated images get.
 
 Taigman, Polyak, Wolf, Unsupervised Cross-Domain Image Generation, 2017, https://arxiv.org/abs/1611.02200
 """

@@ -1,5 +1,4 @@
-"""XGAN: characters of all fonts, slants and weights as one plain font has them, and plain ones varied, in minutes on 2
-cores.
+"""XGAN: characters of many fonts as a plain one has them, and plain ones varied, in minutes on 2 cores.
 
     python recipes/xgan.py                                 # 5,000 characters of each kind, drawn in seconds
     python recipes/xgan.py --semantic 0                    # the floor: what a code means need not come back

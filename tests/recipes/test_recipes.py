@@ -20,9 +20,7 @@ CONDITIONAL = ("cgan", "acgan", "sgan")
 ENCODERS = {"infogan": {"continuous": 2}, "ebgan": {"pretrain": 0, "margin": 1.0}, "vaegan": {"vae": True}, "bigan": {}}
 
 
-@pytest.mark.parametrize(
-    "recipe", (*NAMES, *CONDITIONAL, *ENCODERS, "mgan", "mogan", "context_encoder", "studies/stacked_mnist")
-)
+@pytest.mark.parametrize("recipe", (*sorted(path.stem for path in RECIPES.glob("*.py")), "studies/stacked_mnist"))
 def test_help_opens_with_the_promise(recipe, tmp_path):
     code, out, error = finish(start(tmp_path, RECIPES / f"{recipe}.py", "--help"))
     assert code == 0 and not error
