@@ -52,11 +52,12 @@ def direct_transform(task):
         last = layers.Conv2D(of_b[-1], 3, padding="same", activation="tanh")
         generator, encoder = keras.Sequential([keras.Input(of_a), *stack, last]), None
     else:
-        generator = kgan.networks.unet(of_a, channels=of_b[-1], filters=16, dropout=0.0)
+        # No connections past its middle, by which a character would keep its slant and font.
+        generator = kgan.networks.resnet_translator(of_a, channels=of_b[-1], filters=8, blocks=2)
         encoder = frozen_encoder(task, a)
     gan = kgan.DirectTransformGAN(
         generator,
-        kgan.networks.dcgan_discriminator(of_b, 16, normalization="spectral"),
+        kgan.networks.dcgan_discriminator(of_b, 32, normalization="spectral"),
         encoder,
         domains=(a, b),
     )
