@@ -2,7 +2,7 @@
 
     python recipes/cyclegan.py                                 # 5,000 characters of each kind, drawn in seconds
     python recipes/cyclegan.py --dataset horses --target zebras    # two folders of images
-    python recipes/cyclegan.py --dataset mnist --target usps.h5 # the digits of two institutions
+    python recipes/cyclegan.py --dataset mnist --target usps.h5    # the digits of two institutions
     python recipes/cyclegan.py --dataset mnist --kind colours    # colours that grey has no room for, and what hides
     python recipes/cyclegan.py --cycle 0                       # nothing holds a translation to what it came from
 

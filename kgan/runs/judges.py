@@ -105,7 +105,7 @@ class DomainJudges:
         for domain, images in data.images.items():
             judge = trained(images, data.labels_by_domain[domain], seed)
             self.of_classes[domain] = keras.Model(judge.inputs, [judge.get_layer("features").output, *judge.outputs])
-            self.real[domain] = self.read(test.scale(test.images[domain]), domain)
+            self.real[domain], _ = self.read(test.scale(test.images[domain]), domain)
         self.of_domains = None
         if len({images.shape[1:] for images in data.images.values()}) == 1:
             # As many of each, so that none is guessed.
@@ -129,7 +129,7 @@ class DomainJudges:
         features, classes = self.read(images, domain)
         found = {
             "class_kept": float(np.mean(classes == labels)),
-            "frechet": kgan.metrics.frechet_distance(self.real[domain][0], features),
+            "frechet": kgan.metrics.frechet_distance(self.real[domain], features),
         }
         if self.of_domains is not None:
             taken = self.of_domains.predict(images, 500, verbose=0).argmax(1)

@@ -37,9 +37,9 @@ def translation_scores(task, gan):
             if shown.shape == made.shape:
                 for name, value in one_way(test, judges, shown, source, to).items():
                     kind.setdefault(f"{name}_to_{to}", []).append(value)
-        if judges is not None:
-            real = judges.scores(test.scale(test.images[to]), test.labels_by_domain[to], to)
-            scores |= {f"{name}_of_real_{to}": [real[name]] for name in ("class_kept", "read_as") if name in real}
+    for to in dict.fromkeys(to for _, to in gan.directions) if judges is not None else ():
+        real = judges.scores(test.scale(test.images[to]), test.labels_by_domain[to], to)
+        scores |= {f"{name}_of_real_{to}": [real[name]] for name in ("class_kept", "read_as") if name in real}
     parts = (("scores", scores), ("floors", floors))
     return {kind: {name: summary(name, several) for name, several in values.items()} for kind, values in parts}
 
