@@ -115,13 +115,13 @@ def read_domains(options, takes):
     from kgan import data
 
     common = {"batch_size": options.batch_size, "seed": options.seed}
-    common |= {"labels": True} if takes == "labelled domains" else {}
-    name = options.dataset
+    name, labelled = options.dataset, takes == "labelled domains"
+    common |= {"labels": True} if labelled else {}
     if name in DOMAINS:
         found = data.glyph_domains(**common, **given(options, "size", "kind"))
     elif options.kind is not None:
-        found = data.derived_domains(read(options, name in (*IMAGES, *JUDGED)), options.kind, **common)
-    elif takes == "labelled domains" and name == "digits" and options.target is None:
+        found = data.derived_domains(read(options, labelled or name in (*IMAGES, *JUDGED)), options.kind, **common)
+    elif labelled and name == "digits" and options.target is None:
         found = data.domains(**printed_and_written(options.size or 28, "train", options.seed), **common)
     else:
         found = data.domains(**sets_of(options, takes), **common)

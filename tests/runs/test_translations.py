@@ -209,6 +209,8 @@ def test_labelled_domains_of_the_embedded_set_of_folders_and_beside_usps(toy, fo
             picture(folders / f"of_{folder}" / kind / "0.png", 50 + index)
     data, _ = load(options("./of_horses", target="./of_zebras", size=16), takes="labelled domains")
     assert {name: list(part) for name, part in data.labels.items()} == {"a": [0, 1], "b": [0, 1]}
+    data, _ = load(options("./of_horses", size=16, kind="edges"), takes="labelled domains")
+    assert sorted(np.concatenate(list(data.labels.values()))) == [0, 1]
 
 
 def test_labelled_domains_that_are_not_there_are_refused(toy, folders, usps):
