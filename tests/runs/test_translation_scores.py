@@ -30,6 +30,7 @@ def test(task):
     few = glyph_domains(80, 16, "weight", "01", split="test", fonts=("DejaVuSans",), counterparts=True)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(judges, "STEPS", 60)
+        patched.setattr(judges, "FILTERS", 8)
         known = judges.DomainJudges(task.data, few)
         patched.setattr(translation, "test_split", lambda _: few)
         patched.setattr(translation, "DomainJudges", lambda *_: known)
@@ -82,3 +83,12 @@ def test_a_reader_reads_sources_off_targets():
     features, read = judges.reader(targets, sources, steps=40).predict(targets / np.float32(127.5) - 1, verbose=0)
     assert features.shape == (200, 64) and read.shape == (200, 12, 10, 1)
     assert np.abs(read - (sources / 127.5 - 1)).mean() < 0.1
+
+
+def test_how_sharp_an_image_is_tells_its_domain():
+    sharp = np.random.default_rng(0).integers(0, 2, (512, 16, 16, 1), dtype="uint8") * 255
+    blurred = (sharp // 2 + np.roll(sharp, 1, axis=2) // 2).astype("uint8")
+    images, domain = np.concatenate([sharp, blurred]), np.repeat([0, 1], 512)
+    judge = judges.trained(images, domain, steps=120)
+    read = judge.predict(images.astype("float32") / 127.5 - 1, verbose=0).argmax(-1)
+    assert np.mean(read[domain == 0] == 0) > 0.95 and np.mean(read[domain == 1] == 1) > 0.95

@@ -170,12 +170,12 @@ def test_what_is_given_stays_and_what_is_missing_is_never_read(form):
     if form == "(h, w)":
         masks = np.repeat(one_hole()[None, ..., None], 5, axis=0)
     given = {"(n, h, w)": masks[..., 0], "(h, w)": one_hole(), "integers": masks.astype("int64")}.get(form, masks)
-    clean = gan.inpaint(whole, given)
+    clean = gan.inpaint(whole, given, batch_size=2)
     for garbage in (np.nan, np.inf, -1e30):
         np.testing.assert_array_equal(gan.inpaint(np.where(masks, garbage, whole), given, batch_size=2), clean)
     np.testing.assert_array_equal(clean[~masks], whole[~masks])
     made = gan.infer("generator", np.concatenate([np.where(masks, 0, whole), masks], -1).astype("float32"))
-    np.testing.assert_array_equal(clean[masks], made[masks])
+    np.testing.assert_allclose(clean[masks], made[masks], atol=1e-6)  # of batches of another size
     assert clean.dtype == np.float32 and not np.array_equal(clean, whole)
     both = [np.where(masks, np.nan, whole), masks.astype("float32")]
     np.testing.assert_allclose(gan.predict(both, verbose=0), clean, atol=1e-6)

@@ -12,7 +12,6 @@ layers = keras.layers
 class TestEBGAN(VariantTests):
     variant = kgan.EBGAN
     compile_options = {"margin": 1.0}
-    toy_rate = 5e-4  # faster, they circle more widely than what is asked of their average
 
     def players(self, shape, dropout=0.0):
         samples = keras.Input(shape)
