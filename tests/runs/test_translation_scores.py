@@ -29,7 +29,7 @@ def task():
 def test(task):
     few = glyph_domains(80, 16, "weight", "01", split="test", fonts=("DejaVuSans",), counterparts=True)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(judges, "STEPS", 60)
+        patched.setattr(judges, "STEPS", 120)
         patched.setattr(judges, "FILTERS", 8)
         known = judges.DomainJudges(task.data, few)
         patched.setattr(translation, "test_split", lambda _: few)
