@@ -73,7 +73,8 @@ def domain_confusion(task):
     domains = tuple(reversed(task.shape)) if task.options.backwards else tuple(task.shape)
     classes = len(set(task.data.labels[domains[0]].tolist()))
     # Codes of one length: of longer ones the encoder would make what no discriminator follows.
-    layers = networks.dcgan_encoder(of_a, CODE, filters=16, variational=False).layers
+    # No BatchNorm: its statistics of both domains fit neither.
+    layers = networks.dcgan_discriminator(of_a, 16, normalization="layer", outputs=CODE).layers
     bounded = keras.layers.LayerNormalization(center=False, scale=False)
     encoder = keras.Sequential([keras.Input(of_a), *layers, bounded])
     gan = kgan.DomainConfusionGAN(

@@ -6,11 +6,13 @@
     python recipes/pix2pix.py --dataset mnist --blocks 7       # any images, of which the means of blocks are left
     python recipes/pix2pix.py --adversarial 0                  # L1 alone, which blurs what the source leaves open
     python recipes/pix2pix.py --unconditional                  # D sees no source
+    python recipes/pix2pix.py --noise                          # dropout goes on: another translation each time
 
 runs/pix2pix/samples shows source, what is made of it, and target. Printed and kept on the card, of pairs held out of
 training: the mean absolute error of a pixel, beside that of the source itself and of the median target, and how much
-edge there is beside the true one; of a set with a judge what that makes of it; of a folder (`--held-out`) how well a
-network that learned to read sources off targets reads them off what was made, as floor off the median target.
+edge there is beside the true one; with --noise the difference between two translations of a source (variety.png has
+four); of a set with a judge what that makes of it; of a folder (`--held-out`) how well a network that learned to read
+sources off targets reads them off what was made, as floor off the median target.
 
 Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, https://arxiv.org/abs/1611.07004
 """
@@ -31,6 +33,13 @@ REPORTED = Reported(
                 ("_l1", "L1 alone", "--adversarial", "0"),
             )
         },
+        # CMP's facades, photograph | labels, as two folders beside each other.
+        "pix2pix_facades": ("labels to photographs", "--side", "right", "--held-out", "facades_test"),
+        "pix2pix_facades_l1": (
+            "labels to photographs, L1 alone",
+            *("--side", "right", "--held-out", "facades_test", "--adversarial", "0"),
+        ),
+        "pix2pix_blocks_7_noise": ("blocks of 7, L1 + cGAN, dropout goes on", "--blocks", "7", "--noise"),
     },
     figures={
         "l1": "error of a pixel",
@@ -40,6 +49,7 @@ REPORTED = Reported(
         "fid": "Fréchet distance by the judge's features",
         "frechet": "Fréchet distance by a network that reads sources",
         "read_back": "error of a source that is read off what was made",
+        "variety": "difference of a pixel between two translations of a source",
     },
     less=("l1", "median", "fid", "frechet", "read_back"),
 )
@@ -57,6 +67,7 @@ def arguments(parser):
         "--adversarial", type=float, default=1.0, help="weight of the discriminator's part (default the paper's 1)"
     )
     parser.add_argument("--unconditional", action="store_true", help="the discriminator sees targets, and no sources")
+    parser.add_argument("--noise", action="store_true", help="dropout goes on when training is over, the paper's noise")
 
 
 def pix2pix(task):
@@ -66,7 +77,7 @@ def pix2pix(task):
 
     target, small = task.data.labels.shape[1:], min(task.shape[:2]) < 64
     filters, field = (12, 34) if small else (32, 70)
-    unet = kgan.networks.unet(task.shape, channels=target[-1], filters=filters)
+    unet = kgan.networks.unet(task.shape, channels=target[-1], filters=filters, noise=task.options.noise)
     judge = kgan.networks.patch_discriminator(
         target, 2 * filters, field, None if task.options.unconditional else task.shape
     )
@@ -101,6 +112,9 @@ def measure(task, gan):
 
     made = gan.translate(sources)
     scores = {"l1_test": l1(made), "sharpness": float(edges(made) / edges(targets)), "median_target": l1(median)}
+    if task.options.noise:
+        scores["variety"] = float(np.abs(gan.translate(sources) - made).mean())
+        draw_variety(task, gan, sources, targets)
     floors = {"l1_test": l1(sources)} if sources.shape == targets.shape else {}
     if task.options.dataset in JUDGED:
         scores |= judged(task.options.dataset, targets, test.classes, made)
@@ -117,6 +131,15 @@ def measure(task, gan):
         scores |= read(made) | {"read_back_of_real": float(np.abs(of_real - sources).mean())}
         floors |= read(np.repeat(median[None], len(targets), axis=0))
     return {"scores": scores, "floors": floors}
+
+
+def draw_variety(task, gan, sources, targets, rows=8, columns=4):
+    """variety.png in the run's folder: a row a source, with several translations of it and its target."""
+    from kgan.pictures import draw_sheet
+
+    few = sources[:rows]
+    several = {f"made {index + 1}": gan.translate(few) for index in range(columns)}
+    draw_sheet({"source": few, **several, "target": targets[:rows]}).save(task.out / "variety.png")
 
 
 if __name__ == "__main__":

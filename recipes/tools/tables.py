@@ -13,7 +13,7 @@ from kgan.runs import spread
 from kgan.runs.scores import CONDITION_FIGURES, CONDITION_LESS
 
 IMAGES, MIXTURES = ("digits", "mnist", "fashion_mnist"), ("ring", "grid")
-TRANSLATED = ("glyph_pairs", "glyph_domains")
+TRANSLATED, FOLDERS = ("glyph_pairs", "glyph_domains"), ("facades_train", "photos_train")
 LUCIC = "Lucic 2018: InceptionV3's features, 10,000 samples, best of 100 settings, 50 seeds; quoted by Dai 2019"
 
 
@@ -129,7 +129,7 @@ def figure_table():
     """What single games show beside samples: one row a figure."""
     header = ["| data | game | runs | figure | value | floor | published |", "|---|---|---|---|---|---|---|"]
     table = []
-    for (dataset, variant), group in rows((*IMAGES, "glyphs", *MIXTURES, *TRANSLATED)).items():
+    for (dataset, variant), group in rows((*IMAGES, "glyphs", *MIXTURES, *TRANSLATED, *FOLDERS)).items():
         told = reported()[variants()[variant][0]]
         figures = CONDITION_FIGURES | told.figures
         for name in group[0]["scores"]:
