@@ -23,7 +23,7 @@ REPORTED = Reported(
     less=TRANSLATION_LESS,
 )
 SETTINGS = {
-    "glyph_domains": {"kind": "print", "epochs": 16, "batch_size": 32},
+    "glyph_domains": {"kind": "print", "epochs": 40, "batch_size": 32},
     "images": {"epochs": 100, "batch_size": 16},
 }
 CODE, BETWEEN = 32, 128
@@ -54,7 +54,7 @@ def xgan(task):
         # Both domains begin alike, so that what looks alike means the same: else classes are permuted.
         encoder_b.set_weights(encoder_a.get_weights())
         decoders[1].set_weights(decoders[0].get_weights())
-    judges = [networks.dcgan_discriminator(shape, filters, normalization="spectral") for shape in shapes]
+    judges = [networks.dcgan_discriminator(shape, 2 * filters, normalization="spectral") for shape in shapes]
     spread = height * width * 2 * filters
     shared_decoder = [keras.Input((CODE,)), layers.Dense(spread), layers.Reshape((height, width, 2 * filters))]
     gan = kgan.XGAN(

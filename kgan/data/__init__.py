@@ -12,11 +12,14 @@ from kgan.data.load import load
 from kgan.data.mixture import mixture
 from kgan.data.paired_folder import paired_folder
 from kgan.data.stacked_mnist import stacked_mnist
+from kgan.data.text_lines import text_lines
 from kgan.data.usps import usps
+from kgan.data.vocabulary import Vocabulary
 from kgan.engine.batches import Batches
 
 __all__ = [
     "Batches",
+    "Vocabulary",
     "derived_domains",
     "digits",
     "domains",
@@ -29,5 +32,6 @@ __all__ = [
     "mixture",
     "paired_folder",
     "stacked_mnist",
+    "text_lines",
     "usps",
 ]

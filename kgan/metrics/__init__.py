@@ -2,6 +2,7 @@
 and the networks that look at images.
 """
 
+from kgan.metrics.bleu import bleu, self_bleu
 from kgan.metrics.class_accuracy import ClassAccuracy
 from kgan.metrics.class_diversity import ClassDiversity
 from kgan.metrics.cycle_robustness import cycle_robustness
@@ -45,6 +46,7 @@ __all__ = [
     "SampleMetric",
     "SlicedWasserstein",
     "StackedModes",
+    "bleu",
     "cycle_robustness",
     "density_coverage",
     "floor",
@@ -59,6 +61,7 @@ __all__ = [
     "pixel_agreement",
     "precision_recall",
     "psnr",
+    "self_bleu",
     "sliced_wasserstein",
     "ssim",
     "stacked_modes",
