@@ -10,6 +10,7 @@ from kgan.data.glyphs import glyphs
 from kgan.data.image_folder import image_folder
 from kgan.data.load import load
 from kgan.data.mixture import mixture
+from kgan.data.oracle import oracle
 from kgan.data.paired_folder import paired_folder
 from kgan.data.stacked_mnist import stacked_mnist
 from kgan.data.text_lines import text_lines
@@ -30,6 +31,7 @@ __all__ = [
     "image_folder",
     "load",
     "mixture",
+    "oracle",
     "paired_folder",
     "stacked_mnist",
     "text_lines",
