@@ -30,13 +30,13 @@ REPORTED = Reported(
 )
 SETTINGS = {
     "digits": {"size": 28, "epochs": 60, "batch_size": 32},
-    "images": {"epochs": 5, "batch_size": 64},
+    "images": {"epochs": 6, "batch_size": 64},
 }
 
 
 def arguments(parser):
     parser.add_argument(
-        "--adversarial", type=float, default=0.01, help="weight of the discriminator's part (the paper's is 0.001)"
+        "--adversarial", type=float, default=0.05, help="weight of the discriminator's part (the paper's is 0.001)"
     )
     parser.add_argument("--place", choices=("center", "random"), default="center", help="where holes are")
 
@@ -47,17 +47,21 @@ def context_encoder(task):
     import kgan
 
     height, width, channels = task.shape
-    unet = kgan.networks.unet((height, width, channels + 1), channels=channels, filters=16, dropout=0.0)
-    judge = kgan.networks.dcgan_discriminator(task.shape, filters=16)
+    # Of single images normalization would make noise of what is dark all over.
+    unet = kgan.networks.unet(
+        (height, width, channels + 1), channels=channels, filters=16, dropout=0.0, normalization="batch"
+    )
+    judge = kgan.networks.dcgan_discriminator(task.shape, filters=32, normalization="spectral")
     hole = kgan.kinds.Rectangle(height // 2, width // 2, task.options.place)
     gan = kgan.ContextEncoder(unet, judge, hole=hole)
-    rates = [keras.optimizers.schedules.CosineDecay(rate, task.steps) for rate in (1e-3, 2e-4)]
+    rates = [keras.optimizers.schedules.CosineDecay(rate, task.steps) for rate in (1e-3, 5e-4)]
     gan.compile(
         generator_optimizer=keras.optimizers.Adam(rates[0], beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(rates[1], beta_1=0.5),
         adversarial_weight=task.options.adversarial,
         overlap=1,
     )
+    gan.keep_average(0.999)  # not in the paper: steadier images
     return gan
 
 

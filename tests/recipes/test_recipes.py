@@ -169,7 +169,7 @@ BETWEEN = {
 def test_players_of_domains_and_what_is_measured(recipe, monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(RECIPES))
     judge = judges.classifier((16, 16, 1), 10, 4)[0]
-    monkeypatch.setattr(judges, "trained", lambda *_: judge)
+    monkeypatch.setattr(judges, "trained", lambda *_, **__: judge)
     module = importlib.import_module(recipe)
     own, dataset = BETWEEN[recipe], "digits" if recipe == "cogan" else "glyph_domains"
     options = Namespace(dataset=dataset, epochs=1, seed=0, size=16, target=None, **own)

@@ -85,6 +85,15 @@ def test_a_reader_reads_sources_off_targets():
     assert np.abs(read - (sources / 127.5 - 1)).mean() < 0.1
 
 
+def test_a_judge_of_classes_has_seen_more_than_was_written():
+    import keras
+
+    plain, varied = (judges.classifier((16, 16, 1), 2, 4, varied=varied)[1].layers[:-1] for varied in (False, True))
+    moved = keras.layers.RandomTranslation, keras.layers.RandomRotation, keras.layers.RandomZoom
+    assert [type(layer) for layer in plain] == list(moved[:1]) and [type(layer) for layer in varied] == list(moved)
+    assert {layer.interpolation for layer in varied} == {"nearest"}
+
+
 def test_how_sharp_an_image_is_tells_its_domain():
     sharp = np.random.default_rng(0).integers(0, 2, (512, 16, 16, 1), dtype="uint8") * 255
     blurred = (sharp // 2 + np.roll(sharp, 1, axis=2) // 2).astype("uint8")
