@@ -5,12 +5,14 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
+import keras
 import numpy as np
 
 PADDING, END, UNKNOWN = "<pad>", "<end>", "<unk>"
 SPECIAL = (PADDING, END, UNKNOWN)
 
 
+@keras.saving.register_keras_serializable(package="kgan")
 class Vocabulary:
     """Words and their numbers, and sentences as rows of them.
 
@@ -90,6 +92,13 @@ class Vocabulary:
         return isinstance(other, Vocabulary) and self.words == other.words
 
     __hash__ = None
+
+    def get_config(self):
+        return {"words": self.words[len(SPECIAL) :]}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
 
     def encode(self, sentences, length):
         """Sentences as rows of numbers.

@@ -1,5 +1,7 @@
 """The moves of a game: what a variant's `train_step` is written with."""
 
+import itertools
+
 import keras
 from keras import ops
 
@@ -17,7 +19,7 @@ class Recording:
 class Moves:
     """How players move, and what is shown of it; a part of `AdversarialModel`."""
 
-    pretraining_epochs = 0
+    pretraining_epochs = 0  # or several numbers, of phases one after another
 
     @property
     def learning(self):
@@ -25,18 +27,27 @@ class Moves:
         return self.play.step.learning
 
     @property
-    def pretraining(self):
-        """Whether the step that runs belongs to the epochs before the game, as many as `pretraining_epochs` says. What
-        is played then, a variant's `train_step` says; an evaluation is of the whole game.
+    def phase(self):
+        """The number of the phase that the run is in: those before the game are as long as `pretraining_epochs` says,
+        one number or several; the game is the last.
         """
-        return self.learning and self.epochs_trained < self.pretraining_epochs
+        lengths = self.pretraining_epochs
+        ends = itertools.accumulate(lengths if isinstance(lengths, (tuple, list)) else (lengths,))
+        return sum(self.epochs_trained >= end for end in ends)
+
+    @property
+    def pretraining(self):
+        """Whether the step that runs belongs to a phase before the game. What is played then, a variant's `train_step`
+        says, by `phase` where there are several; an evaluation is of the whole game.
+        """
+        several = isinstance(self.pretraining_epochs, (tuple, list))
+        return self.learning and self.phase < (len(self.pretraining_epochs) if several else 1)
 
     def enter_phase(self):
-        """Make ready for the epoch that begins: its step is another one where the pretraining has ended."""
-        pretraining = self.epochs_trained < self.pretraining_epochs
-        if self.play.pretraining not in (None, pretraining):
+        """Make ready for the epoch that begins: its step is another one where a phase has ended."""
+        if self.play.phase not in (None, self.phase):
             self.make_train_function(force=True)
-        self.play.pretraining = pretraining
+        self.play.phase = self.phase
 
     @property
     def random(self):

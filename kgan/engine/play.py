@@ -53,11 +53,11 @@ class Play:
         optimizers: dict of player to optimizer.
         data: the `Batches` that `fit` trains on, or None where they are not in memory.
         refusal: what a batch was refused for while the trainer read it.
-        pretraining: whether the epoch that runs belongs to the pretraining; None before the first.
+        phase: number of the phase that the epoch that runs belongs to; None before the first.
         jit_compile: as it was given to `compile`; Keras keeps what it made of it on this machine.
     """
 
     def __init__(self):
         self.step, self.presented = Step(), False
         self.owned, self.held, self.optimizers, self.data, self.refusal = {}, {}, {}, None, None
-        self.pretraining, self.jit_compile = None, "auto"
+        self.phase, self.jit_compile = None, "auto"

@@ -35,6 +35,10 @@ class Reading:
         """Raise a `ValueError` where `batch`, numpy arrays, does not fit the game. A variant says what it takes."""
         raise NotImplementedError
 
+    def check_values(self, array):
+        """Raise where an array given to `fit` holds what no game can learn from; a game of tokens has its own say."""
+        check_finite_range(array)
+
     def check_data(self, data, evaluation):
         """Raise a `ValueError` where `data`, all of them as `Batches`, do not fit the game or its `evaluation`."""
 
@@ -83,7 +87,7 @@ class Reading:
         sets = [part for part in parts.values() if isinstance(part, Batches)]
         for name, part in parts.items():
             with self._named(name):
-                parts[name] = array_of(part, checked=name != "labels")
+                parts[name] = array_of(part, None if name == "labels" else self.check_values)
         size = batch_size or min((one.batch_size for one in sets), default=32)
         options = {"batch_size": size, "shuffle": shuffle, "seed": self.seed, "aligned": self.aligned}
         if named:
@@ -142,9 +146,9 @@ def in_memory(x):
     return isinstance(x, (list, tuple, dict)) or hasattr(x, "__array__")
 
 
-def array_of(part, checked):
-    """An array, or the images of a set of `kgan.data`; one of the user's own is `checked` as samples are, pictures in
-    any case.
+def array_of(part, check):
+    """An array, or the images of a set of `kgan.data`; one of the user's own is given to `check`, or to that of
+    pictures where there is none and it is one.
     """
     if isinstance(part, Batches) and not isinstance(part.images, dict):
         if part.jitter or not part.shuffle:
@@ -159,7 +163,9 @@ def array_of(part, checked):
             "goes to `fit` as it is."
         )
     array = as_array(part)
-    if checked or array.ndim >= 4:
+    if check is not None:
+        check(array)
+    elif array.ndim >= 4:
         check_finite_range(array)
     return array
 

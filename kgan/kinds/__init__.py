@@ -9,6 +9,7 @@ from kgan.kinds.latent_model import LatentModel
 from kgan.kinds.of_domain import OfDomain
 from kgan.kinds.pooled_domain_model import PooledDomainModel
 from kgan.kinds.prior import Codes, Normal, Uniform
+from kgan.kinds.sequence_model import SequenceModel
 from kgan.kinds.translation_model import TranslationModel
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OfDomain",
     "PooledDomainModel",
     "Rectangle",
+    "SequenceModel",
     "TranslationModel",
     "Uniform",
 ]

@@ -163,8 +163,15 @@ def check_logits(network, outputs):
         )
 
 
-def check_pretraining(epochs):
-    """`pretraining_epochs` as an integer; raise where it is no number of epochs."""
+def check_pretraining(epochs, phases=None):
+    """`pretraining_epochs` as an integer, or of so many `phases` as a tuple of them; raise where it is no number of
+    epochs.
+    """
+    if phases is not None:
+        given = tuple(epochs) if isinstance(epochs, (tuple, list)) else (epochs,) * phases if epochs == 0 else ()
+        if len(given) != phases:
+            raise ValueError(f"`pretraining_epochs` is {phases} numbers of epochs, one for each phase, not {epochs!r}.")
+        return tuple(map(check_pretraining, given))
     if epochs != int(epochs) or epochs < 0:
         raise ValueError(f"`pretraining_epochs` is a whole number of at least 0, not {epochs}.")
     return int(epochs)

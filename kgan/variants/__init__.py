@@ -19,6 +19,7 @@ from kgan.variants.mgan import MGAN
 from kgan.variants.mogan import MOGAN
 from kgan.variants.pix2pix import Pix2Pix
 from kgan.variants.r3gan import R3GAN
+from kgan.variants.seqgan import SeqGAN
 from kgan.variants.sgan import SGAN
 from kgan.variants.sngan import SNGAN
 from kgan.variants.srgan import SRGAN
@@ -49,6 +50,7 @@ __all__ = [
     "Pix2Pix",
     "R3GAN",
     "SGAN",
+    "SeqGAN",
     "SNGAN",
     "SRGAN",
     "UNIT",
