@@ -91,6 +91,29 @@ def test_every_code_goes_to_another_domain_and_comes_home(n, count):
     assert all(np.array_equal(came, array(left)) for came, left in zip(home, parts))
 
 
+def test_what_comes_home_left_from_there():
+    gan, data = game(), domains(4, 4, 4)
+    gan.compile()
+    copy = {name: lambda inputs, training: inputs for name in DOMAINS}
+    for part in ("encoder", "decoder"):
+        stand_in(gan, **{f"{part}_{name}": network for name, network in copy.items()})
+    fakes, home = (gan.trips([tensors(data[name]) for name in DOMAINS])[3 * way : 3 * way + 3] for way in (0, 1))
+    for name, fake, back in zip(DOMAINS, fakes, home):
+        np.testing.assert_array_equal(array(back), data[name])
+        assert not any(np.array_equal(one, other) for one, other in zip(array(fake), data[name]))
+
+
+def test_discriminators_see_what_the_pools_remember():
+    gan, shown = game(), []
+    gan.compile()
+    loss = gan.discriminator_loss
+    marked = [tensors(np.full((2, 4, 4, 1), 0.5, "float32")) for _ in DOMAINS]
+    gan.remembered = lambda fakes: marked
+    gan.discriminator_loss = lambda samples, fakes: shown.append(fakes) or loss(samples, fakes)
+    gan.evaluate(domains(2, 2, 2), verbose=0)
+    assert shown and all(fakes is marked for fakes in shown)
+
+
 def test_losses_by_hand():
     gan = game(names=("a", "b"))
     gan.compile(cycle_weight=4.0, autoencoding_weight=2.0)
