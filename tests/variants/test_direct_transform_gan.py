@@ -71,20 +71,20 @@ def test_losses_by_hand():
 
 
 class Turned(layers.Layer):
-    """Leaves what is 1 alone, and turns all else round."""
+    """Leaves what is -1 alone, and turns all else round."""
 
     def build(self, shape):
         self.offset = self.add_weight(shape=(), initializer="zeros")
 
     def call(self, samples):
-        return keras.ops.where(samples == 1, samples, -samples) + self.offset
+        return keras.ops.where(samples == -1, samples, -samples) + self.offset
 
 
 def test_identity_is_of_the_second_domain():
     shape = (4, 4, 1)
     gan = kgan.DirectTransformGAN(keras.Sequential([keras.Input(shape), Turned()]), patches(shape))
     gan.compile(identity_weight=1.0)
-    data = {"a": np.full((2, 4, 4, 1), 0.5, "float32"), "b": np.ones((2, 4, 4, 1), "float32")}
+    data = {"a": np.full((2, 4, 4, 1), -0.5, "float32"), "b": -np.ones((2, 4, 4, 1), "float32")}
     assert gan.evaluate(data, return_dict=True, verbose=0)["identity_loss"] == 0
 
 
