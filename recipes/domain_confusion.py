@@ -10,7 +10,8 @@
 
 runs/domain_confusion/samples shows test images of each domain, decoded as the other's, and the way back. Printed and
 kept on the card: the share of test images of each domain whose class is found, beside the share of codes whose domain a
-linear classifier finds. The floor is what --source-only prints: the same networks on the same images.
+linear classifier finds. The floor is what --source-only prints: the same networks on the same images, which are moved
+by up to two pixels. USPS' 16x16 pixels are scaled to the 20x20 that MNIST's digits fill (`kgan.data.usps`).
 
 Ganin et al., Domain-Adversarial Training of Neural Networks, 2016, https://arxiv.org/abs/1505.07818
 """

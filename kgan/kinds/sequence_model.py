@@ -95,6 +95,24 @@ class SequenceModel(LatentModel):
         self.check_latents(latents)
         return written(self.served("generator"), latents)
 
+    def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
+        """Sentences of the generator as it serves; the state of training does not change.
+
+        Args:
+            n: how many.
+            labels: None: these games have none.
+            latents: array `(n, length)` of standard normal numbers to write by, in place of `n` random ones.
+            seed: integer: the same seed gives the same sentences; by default fresh ones.
+            batch_size: how many are computed at a time.
+
+        Returns:
+            numpy int32 tokens `(n, length)`.
+
+        Raises:
+            ValueError: labels, latents of the wrong shape, or nothing to generate.
+        """
+        return super().generate(n, labels, latents, seed, batch_size)
+
     def _decode(self, inputs, batch_size):
         return super()._decode(inputs, batch_size).astype("int32")
 
