@@ -168,10 +168,12 @@ def check_pretraining(epochs, phases=None):
     epochs.
     """
     if phases is not None:
-        given = tuple(epochs) if isinstance(epochs, (tuple, list)) else (epochs,) * phases if epochs == 0 else ()
-        if len(given) != phases:
-            raise ValueError(f"`pretraining_epochs` is {phases} numbers of epochs, one for each phase, not {epochs!r}.")
-        return tuple(map(check_pretraining, given))
+        if not isinstance(epochs, (tuple, list)) or len(epochs) != phases:
+            raise ValueError(
+                f"`pretraining_epochs` is {phases} numbers of epochs, one for each phase, not {epochs!r}: "
+                f"`({', '.join(['0'] * phases)})` are none."
+            )
+        return tuple(map(check_pretraining, epochs))
     if epochs != int(epochs) or epochs < 0:
         raise ValueError(f"`pretraining_epochs` is a whole number of at least 0, not {epochs}.")
     return int(epochs)
