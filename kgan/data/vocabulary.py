@@ -35,7 +35,7 @@ class Vocabulary:
     >>> vocabulary = kgan.data.Vocabulary.of(["a small red seven", "a large seven"])
     >>> tokens = vocabulary.encode(["a red seven"], length=5)
     >>> tokens.tolist(), vocabulary.decode(tokens)
-    ([[3, 7, 4, 1, 0]], ['a red seven'])
+    ([[3, 6, 4, 1, 0]], ['a red seven'])
     """
 
     padding, end, unknown = range(3)

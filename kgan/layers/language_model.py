@@ -24,7 +24,7 @@ class LanguageModel(keras.Layer):
 
     >>> model = kgan.layers.LanguageModel(words=50, length=10)
     >>> tokens = model.draw(np.random.default_rng(0).random((3, 10), "float32"))
-    >>> tokens.shape, model(tokens).shape
+    >>> keras.ops.shape(tokens), keras.ops.shape(model(tokens))
     ((3, 10), (3, 10, 50))
 
     Reference: Yu et al., SeqGAN, 2017, https://arxiv.org/abs/1609.05473

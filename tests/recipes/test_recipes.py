@@ -149,7 +149,7 @@ def test_the_command_of_a_card_is_one_that_the_recipe_takes(monkeypatch):
 
 BETWEEN = {
     "cogan": {"kind": "edges", "apart": False},
-    "cyclegan": {"kind": "slant", "cycle": 10.0, "identity": None, "hiding_noise": 0.0},
+    "cyclegan": {"kind": "slant", "cycle": 10.0, "identity": None, "hiding_noise": 0.0, "patch": None},
     "unit": {"kind": "slant", "cycle": 100.0},
     "combogan": {"kind": "style", "cycle": 10.0, "autoencoding": 5.0},
     "xgan": {"kind": "print", "semantic": 1.0, "confusion": 0.1},
