@@ -98,6 +98,8 @@ class NGramLanguage(Language):
     """
 
     def __init__(self, words, length, seed=0, order=2, concentration=0.1):
+        if order < 2:
+            raise ValueError(f"`order` must be at least 2, a word and the one before it, not {order!r}.")
         self.words, self.length, self.order = words, length, order
         random = np.random.default_rng((seed, 0))
         rows = random.dirichlet(np.full(words, concentration), words ** (order - 1))

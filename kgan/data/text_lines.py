@@ -29,7 +29,7 @@ def text_lines(
 
     Raises:
         FileNotFoundError: no file at `path`.
-        ValueError: a file in another encoding, or without a sentence.
+        ValueError: a file in another encoding, or without a sentence; a `size` beside a `vocabulary`.
 
     Example:
 
@@ -37,6 +37,8 @@ def text_lines(
     >>> train.images.tolist(), train.vocabulary.decode(train.images)
     ([[4, 5, 8, 3, 1, 0], [4, 6, 7, 3, 1, 0]], ['a cat sat .', 'a dog ran .'])
     """
+    if vocabulary is not None and size is not None:
+        raise ValueError("`size` is of the vocabulary that is made, but one is given: leave one of them out.")
     sentences = lines_of(path, encoding) if isinstance(path, (str, Path)) else list(path)
     where = repr(str(path)) if isinstance(path, (str, Path)) else "the list"
     said = [sentence for sentence in sentences if sentence.split()]

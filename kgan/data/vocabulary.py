@@ -52,7 +52,10 @@ class Vocabulary:
             if word.split() != [word]:
                 raise ValueError(f"{word!r} is no word: one has a letter at least, and no blank.")
         self.words = [*SPECIAL, *words]
-        self._numbers = {word: number for number, word in enumerate(self.words)}
+        # Of what is said: in a sentence `<pad>` and `<end>` are words that nobody knows, and end nothing.
+        self._numbers = {
+            word: number for number, word in enumerate(self.words) if number not in (self.padding, self.end)
+        }
 
     @classmethod
     def of(cls, sentences, size=None, at_least=1):
@@ -62,10 +65,17 @@ class Vocabulary:
             sentences: strings.
             size: of the vocabulary at most, `<pad>`, `<end>` and `<unk>` among them; by default what there are.
             at_least: how often a word has to be there.
+
+        Raises:
+            ValueError: no word that is there so often, or a `size` that has room for none.
         """
+        if size is not None and size <= len(SPECIAL):
+            raise ValueError(
+                f"`size` counts {', '.join(SPECIAL)} too: ask for {len(SPECIAL) + 1} words or more, not {size}."
+            )
         counts = Counter(word for sentence in sentences for word in sentence.split() if word not in SPECIAL)
         ranked = sorted((word for word in counts if counts[word] >= at_least), key=lambda word: (-counts[word], word))
-        return cls(ranked if size is None else ranked[: max(0, size - len(SPECIAL))])
+        return cls(ranked if size is None else ranked[: size - len(SPECIAL)])
 
     @classmethod
     def load(cls, path):

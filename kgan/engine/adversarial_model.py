@@ -33,7 +33,8 @@ class AdversarialModel(Registered, Moves, Feeding, Averages, Serving, Saving, Ex
     - `minimize(player, loss)` moves that player, and nobody else, down the mean of the per-sample values of `loss`;
     - `log(name=values)` and `logs()` are what `fit` shows;
     - `present(real=..., generated=...)` is what the metrics given to `compile` see;
-    - `pretraining` is true in the first `pretraining_epochs` of a run, where a variant's `compile` takes that argument.
+    - `pretraining` is true in the first `pretraining_epochs` of a run, where a variant's `compile` takes that argument;
+      of several phases `phase` is the number.
 
     An evaluation is the same step with nobody moving, so a variant writes no `test_step`.
 

@@ -31,8 +31,7 @@ class Moves:
         """The number of the phase that the run is in: those before the game are as long as `pretraining_epochs` says,
         one number or several; the game is the last.
         """
-        lengths = self.pretraining_epochs
-        ends = itertools.accumulate(lengths if isinstance(lengths, (tuple, list)) else (lengths,))
+        ends = itertools.accumulate(keras.tree.flatten(self.pretraining_epochs))
         return sum(self.epochs_trained >= end for end in ends)
 
     @property
@@ -40,8 +39,7 @@ class Moves:
         """Whether the step that runs belongs to a phase before the game. What is played then, a variant's `train_step`
         says, by `phase` where there are several; an evaluation is of the whole game.
         """
-        several = isinstance(self.pretraining_epochs, (tuple, list))
-        return self.learning and self.phase < (len(self.pretraining_epochs) if several else 1)
+        return self.learning and self.phase < len(keras.tree.flatten(self.pretraining_epochs))
 
     def enter_phase(self):
         """Make ready for the epoch that begins: its step is another one where a phase has ended."""

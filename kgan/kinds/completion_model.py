@@ -10,7 +10,7 @@ from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.backend import own_share
 from kgan.engine.guards import alike, check_samples
 from kgan.kinds import holes
-from kgan.kinds.guards import shape_of
+from kgan.kinds.guards import alone, shape_of
 
 
 class CompletionModel(AdversarialModel):
@@ -60,12 +60,7 @@ class CompletionModel(AdversarialModel):
         return ops.where(masks > 0.5, made, images)
 
     def check_batch(self, batch):
-        images, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        if labels is not None or weights is not None:
-            raise ValueError(
-                f"{type(self).__name__} learns from images alone, and makes the holes itself, but a batch is a pair: "
-                "leave `y` out, or keep a data set's images only, `data.map(lambda x, y: x)`."
-            )
+        images = alone(batch, self, "learns from images alone, and makes the holes itself")
         check_samples(images, self.generator.output_shape)
         self.hole.check(*images.shape[1:3])
         self.check_size(images.shape)

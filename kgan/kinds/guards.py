@@ -163,6 +163,24 @@ def check_logits(network, outputs):
         )
 
 
+def check_counts(**counts):
+    """Raise where one of the `counts`, by the names of the arguments, is below 1."""
+    for argument, count in counts.items():
+        if int(count) < 1:
+            raise ValueError(f"`{argument}` must be at least 1, not {count}.")
+
+
+def alone(batch, game, learns="learns without labels", things="images"):
+    """The samples of a batch; raise where it is more than that, for a `game` that `learns` from them alone."""
+    samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+    if labels is not None or weights is not None:
+        raise ValueError(
+            f"{type(game).__name__} {learns}, but a batch is a pair: leave `y` out, or keep a data set's {things} "
+            "only, `data.map(lambda x, y: x)`."
+        )
+    return samples
+
+
 def check_pretraining(epochs, phases=None):
     """`pretraining_epochs` as an integer, or of so many `phases` as a tuple of them; raise where it is no number of
     epochs.

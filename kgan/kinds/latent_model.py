@@ -6,7 +6,7 @@ from keras import ops
 
 from kgan.engine.adversarial_model import AdversarialModel
 from kgan.engine.guards import check_samples
-from kgan.kinds.guards import shape_of
+from kgan.kinds.guards import alone, shape_of
 from kgan.kinds.latents import Latents
 
 
@@ -33,13 +33,7 @@ class LatentModel(Latents, AdversarialModel):
 
     def check_unlabelled(self, batch, shape):
         """Raise where a batch is more than samples of that shape."""
-        samples, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        if labels is not None or weights is not None:
-            raise ValueError(
-                f"{type(self).__name__} learns without labels, but a batch is a pair: leave `y` out, or keep a data "
-                f"set's images only, `data.map(lambda x, y: x)`."
-            )
-        check_samples(samples, shape)
+        check_samples(alone(batch, self), shape)
 
     def generate(self, n=1, labels=None, latents=None, seed=None, batch_size=256):
         """Generate samples in inference mode; the state of training does not change.

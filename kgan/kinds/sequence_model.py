@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from kgan.engine.backend import own_share
+from kgan.kinds.guards import alone
 from kgan.kinds.latent_model import LatentModel
 from kgan.layers import LanguageModel
 
@@ -78,9 +79,11 @@ class SequenceModel(LatentModel):
         ends = ops.cast(ops.equal(tokens, self.vocabulary.end), "int32")
         return ops.cast(ops.cumsum(ends, axis=1) - ends < 1, "float32")
 
-    def log_probabilities(self, tokens):
-        """Logarithms of the probabilities of words, each given those before it, `(batch, length)`; 0 behind the end."""
-        logits = self.nets("generator")(tokens)
+    def log_probabilities(self, tokens, network=None):
+        """Logarithms of the probabilities of words, each given those before it, `(batch, length)`; 0 behind the end. Of
+        a network, or of the generator as this step plays it.
+        """
+        logits = (self.nets("generator") if network is None else network)(tokens)
         return -self.counted(tokens) * ops.sparse_categorical_crossentropy(tokens, logits, from_logits=True)
 
     def negative_log_likelihood(self, tokens):
@@ -138,12 +141,12 @@ class SequenceModel(LatentModel):
         """
         tokens = np.asarray(tokens)
         self.check_tokens(tokens)
-        return self.in_batches(self._likelihood, tokens.astype("int32"), batch_size=batch_size)
+        network = self.served("generator")
 
-    def _likelihood(self, tokens):
-        logits = self.served("generator")(ops.convert_to_tensor(tokens))
-        found = ops.sparse_categorical_crossentropy(tokens, logits, from_logits=True)
-        return -ops.sum(self.counted(tokens) * found, axis=1)
+        def summed(batch):
+            return ops.sum(self.log_probabilities(ops.convert_to_tensor(batch), network), axis=1)
+
+        return self.in_batches(summed, tokens.astype("int32"), batch_size=batch_size)
 
     def serving_model(self):
         """A plain `keras.Model`: latents `(batch, length)`, standard normal, to int32 tokens `(batch, length)`."""
@@ -153,13 +156,7 @@ class SequenceModel(LatentModel):
     # What is refused.
 
     def check_batch(self, batch):
-        tokens, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        if labels is not None or weights is not None:
-            raise ValueError(
-                f"{type(self).__name__} learns from sentences alone, but a batch is a pair: leave `y` out, or keep a "
-                "data set's sentences only, `data.map(lambda x, y: x)`."
-            )
-        self.check_tokens(tokens)
+        self.check_tokens(alone(batch, self, "learns from sentences alone", "sentences"))
 
     def check_values(self, array):
         self.check_tokens(array)
@@ -198,9 +195,13 @@ class SequenceModel(LatentModel):
             )
         low, high = int(tokens.min()), int(tokens.max())
         if low < 0 or high >= self.words:
+            cure = f"a generator of `words={high + 1}` knows them"
+            if self.vocabulary is not None:
+                cure = "write the sentences in the game's words, `gan.vocabulary.encode(sentences, gan.length)`"
+            elif low < 0:
+                cure = "numbers begin at 0, `np.unique(tokens, return_inverse=True)[1].reshape(tokens.shape)`"
             raise ValueError(
-                f"{name} knows the words 0 to {self.words - 1}, but these tokens go from {low} to {high}: a generator "
-                f"of `words={high + 1}` knows them."
+                f"{name} knows the words 0 to {self.words - 1}, but these tokens go from {low} to {high}: {cure}."
             )
         if self.vocabulary is not None:
             silent = np.isin(tokens[:, 0], (self.vocabulary.padding, self.vocabulary.end))

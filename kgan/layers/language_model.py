@@ -87,6 +87,8 @@ class LanguageModel(keras.Layer):
         Returns:
             int32 tokens `(batch, length)`; no gradient passes them.
         """
+        if (given is None) != (keep is None):
+            raise ValueError("`given` says which words stay and `keep` where: give both, or neither.")
         uniforms = ops.transpose(ops.convert_to_tensor(uniforms, "float32"))
         kept = ops.zeros_like(uniforms) if keep is None else ops.transpose(ops.cast(keep, "float32"))
         known = ops.zeros_like(uniforms) if given is None else ops.transpose(ops.cast(given, "float32"))

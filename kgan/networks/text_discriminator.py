@@ -21,6 +21,9 @@ def text_discriminator(
     Returns:
         `keras.Model` of int tokens `(batch, length)` to logits `(batch, 1)`.
 
+    Raises:
+        ValueError: no window that fits into a sentence.
+
     Example:
 
     >>> kgan.networks.text_discriminator(words=50, length=10).output_shape
@@ -28,6 +31,8 @@ def text_discriminator(
 
     Reference: Kim, Convolutional Neural Networks for Sentence Classification, 2014, https://arxiv.org/abs/1408.5882
     """
+    if min(windows, default=length + 1) > length:
+        raise ValueError(f"No window of {tuple(windows)} words fits into {length}: give narrower `windows`.")
     tokens = keras.Input((length,), dtype="int32", name="tokens")
     vectors = layers.Embedding(words, embedding)(tokens)
     found = [

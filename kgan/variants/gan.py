@@ -4,7 +4,7 @@ from keras import ops
 
 from kgan import losses
 from kgan.kinds import LatentModel
-from kgan.kinds.guards import check_fit_together
+from kgan.kinds.guards import check_counts, check_fit_together
 
 
 class GAN(LatentModel):
@@ -90,9 +90,7 @@ class GAN(LatentModel):
             fresh_latents: whether the generator's first move, too, has latents of its own. Default False.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        for argument, steps in (("critic_steps", critic_steps), ("generator_steps", generator_steps)):
-            if int(steps) < 1:
-                raise ValueError(f"`{argument}` must be at least 1, not {steps}.")
+        check_counts(critic_steps=critic_steps, generator_steps=generator_steps)
         self.critic_steps, self.generator_steps = int(critic_steps), int(generator_steps)
         self.fresh_batches, self.fresh_latents = bool(fresh_batches), bool(fresh_latents)
         super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)

@@ -3,7 +3,7 @@
 from keras import ops
 
 from kgan.kinds import SequenceModel
-from kgan.kinds.guards import check_ends, check_pretraining, check_takes, check_weights, shape_of
+from kgan.kinds.guards import check_counts, check_ends, check_pretraining, check_takes, shape_of
 
 
 class SeqGAN(SequenceModel):
@@ -95,7 +95,7 @@ class SeqGAN(SequenceModel):
             baseline: whether the batch's mean is taken off the rewards. Default True.
             **kwargs: `metrics`, `run_eagerly`, `steps_per_execution`, `jit_compile`, as in `AdversarialModel.compile`.
         """
-        check_weights(rollouts=rollouts - 1, critic_steps=critic_steps - 1)
+        check_counts(rollouts=rollouts, critic_steps=critic_steps)
         self.pretraining_epochs = check_pretraining(pretraining_epochs, 2)
         self.rollouts, self.critic_steps, self.baseline = int(rollouts), int(critic_steps), bool(baseline)
         super().compile({"discriminator": discriminator_optimizer, "generator": generator_optimizer}, **kwargs)

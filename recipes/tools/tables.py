@@ -13,7 +13,7 @@ from kgan.runs import spread
 from kgan.runs.scores import CONDITION_FIGURES, CONDITION_LESS
 
 IMAGES, MIXTURES = ("digits", "mnist", "fashion_mnist"), ("ring", "grid")
-TRANSLATED, FOLDERS = ("glyph_pairs", "glyph_domains"), ("facades_train", "photos_train")
+TRANSLATED, FOLDERS = ("glyph_pairs", "glyph_domains"), ("facades_train",)
 LUCIC = "Lucic 2018: InceptionV3's features, 10,000 samples, best of 100 settings, 50 seeds; quoted by Dai 2019"
 
 

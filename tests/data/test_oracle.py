@@ -62,6 +62,7 @@ def test_test_sentences_are_others_of_the_same_language():
         ({"kind": "transformer"}, "'ngram' or 'lstm'"),
         ({"split": "valid"}, "'train' or 'test'"),
         ({"words": 0}, "`words` must be a whole number"),
+        ({"order": 1}, "`order` must be at least 2"),
         ({"count": 2.5}, "`count` must be a whole number"),
     ],
 )

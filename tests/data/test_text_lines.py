@@ -26,6 +26,11 @@ def test_another_set_in_the_same_words():
     assert test.vocabulary is train.vocabulary and test.images[0, 1] == Vocabulary.unknown
 
 
+def test_a_size_beside_a_vocabulary_is_refused():
+    with pytest.raises(ValueError, match="leave one of them out"):
+        text_lines(["a cat"], Vocabulary(["a"]), size=9)
+
+
 def test_empty_lines_are_counted_and_left_out():
     with pytest.warns(UserWarning, match="2 empty lines of the list are left out"):
         train = text_lines(["a cat", "", "  ", "a dog"], length=3)

@@ -41,6 +41,20 @@ def test_unknown_words_and_long_sentences_are_counted():
         assert vocabulary.encode(["cat sat cat", "sat"], 2).tolist() == [[3, 4], [4, 1]]
 
 
+def test_signs_in_a_sentence_end_nothing():
+    vocabulary = Vocabulary.of(["a <end> b <pad> <unk>"])
+    assert vocabulary.words[3:] == ["a", "b"]
+    with pytest.warns(UserWarning, match="2 words of 1 sentences are not known"):
+        tokens = vocabulary.encode(["a <end> b <pad> <unk>"], 6)
+    assert tokens.tolist() == [[3, 2, 4, 2, 2, 1]]
+
+
+def test_a_size_without_room_for_a_word():
+    with pytest.raises(ValueError, match="ask for 4 words or more, not 3"):
+        Vocabulary.of(SAID, size=3)
+    assert len(Vocabulary.of(SAID, size=4)) == 4
+
+
 def test_what_comes_after_the_end_is_not_said():
     assert Vocabulary(["cat"]).decode(np.array([[3, 2, 1, 3], [3, 0, 3, 3], [1, 3, 3, 3]])) == ["cat <unk>", "cat", ""]
 

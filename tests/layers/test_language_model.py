@@ -66,6 +66,13 @@ def test_sentences_are_gone_on_with():
     np.testing.assert_array_equal(tokens[~keep], (cumulative <= uniforms()[..., None]).sum(-1)[~keep])
 
 
+def test_words_that_stay_are_said_with_where():
+    given = np.zeros((40, LENGTH), "int32")
+    for half in ({"given": given}, {"keep": given}):
+        with pytest.raises(ValueError, match="give both, or neither"):
+            model().draw(uniforms(), **half)
+
+
 def test_relaxed_words_are_words_where_it_is_cold():
     built = model()
     noise = np.random.default_rng(0).gumbel(size=(8, LENGTH, WORDS)).astype("float32")

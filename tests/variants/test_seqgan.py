@@ -7,7 +7,7 @@ from harness import array, changed, same, stand_in, tensors, values
 from sequence import SequenceTests, of_beginnings, of_sentences
 
 import kgan
-from kgan.data import Vocabulary, oracle, text_lines
+from kgan.data import Vocabulary, text_lines
 from kgan.layers import LanguageModel
 
 
@@ -189,15 +189,24 @@ def test_players_that_do_not_fit():
     gan = kgan.SeqGAN(generator, of_sentences(5, 3))
     for options, says in (
         ({"pretraining_epochs": 3}, "2 numbers of epochs"),
-        ({"rollouts": 0}, "rollouts"),
-        ({"critic_steps": 0}, "critic_steps"),
+        ({"rollouts": 0}, "`rollouts` must be at least 1, not 0"),
+        ({"critic_steps": 0}, "`critic_steps` must be at least 1, not 0"),
     ):
         with pytest.raises(ValueError, match=says):
             gan.compile(**options)
 
 
-def test_the_language_of_the_docstring():
-    train = oracle(words=8, length=4, count=64)
-    gan = game(words=8, length=4, pretraining_epochs=(1, 0))
-    gan.fit(train, epochs=1, verbose=0)
-    assert gan.generate(4, seed=0).dtype == np.int32
+def test_what_is_refused_is_cured_by_the_advice():
+    gan, tokens = game(), tokens_of(4) - 1
+    with pytest.raises(ValueError, match="numbers begin at 0"):
+        gan.fit(tokens)
+    gan.fit(np.unique(tokens, return_inverse=True)[1].reshape(tokens.shape), verbose=0)
+    gan = game(vocabulary=Vocabulary(["a", "b"]))
+    with pytest.raises(ValueError, match=r"gan.vocabulary.encode\(sentences, gan.length\)"):
+        gan.fit(np.full((2, 3), 5, "int32"))
+    gan.fit(gan.vocabulary.encode(["a b", "b"], gan.length), verbose=0)
+
+
+def test_windows_that_fit_into_no_sentence():
+    with pytest.raises(ValueError, match="give narrower `windows`"):
+        kgan.networks.text_discriminator(5, 3, windows=(4, 5))
